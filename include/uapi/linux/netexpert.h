@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * netexpert - the device ABI: sessions, pools, attachments, shared pages
+ *
+ * Opening /dev/netexpert makes a session: the supervisor's side. A session
+ * creates pools; a pool is one expert's memory, its rings and its heap.
+ * POOL_OPEN answers a second kind of file, the attachment, which is all that
+ * the expert's process gets. Closing a session destroys its pools.
+ */
+#ifndef _UAPI_LINUX_NETEXPERT_H
+#define _UAPI_LINUX_NETEXPERT_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/**
+ * DOC: ioctl contract
+ *
+ * Every argument struct starts with @size, the caller's sizeof(), and @flags.
+ * A struct may grow at its tail. A caller that is older than the kernel passes
+ * a smaller @size and gets that much back; one that is newer passes a larger
+ * @size, whose unknown bytes must be zero. Fields named out_* are written by
+ * the kernel and ignored on input; all others are input unless said otherwise.
+ * Nothing is changed by a call that fails.
+ *
+ * What an errno means, for every ioctl of both kinds of file:
+ *
+ * * EINVAL: @size is below the first version of the struct, or a known field
+ *   has a value that can never be right (unaligned, out of range).
+ * * E2BIG: @size is above what this kernel knows and the rest is not zero.
+ * * EOPNOTSUPP: an unknown bit in @flags, or a reserved field that is not 0.
+ * * EFAULT: the argument, or an array that it points to, is not accessible.
+ * * ENOTTY: no such command on this kind of file.
+ * * ENOENT: the session has no pool with this id.
+ * * ESTALE: the attachment has ended; the file is a husk.
+ * * EPERM: the caller's address space is not the one that called ATTACH.
+ * * ENOMEM: the kernel or the memory cgroup has no memory. Never the OOM
+ *   killer.
+ * * EDQUOT: the pool's limit, or the module's, would be exceeded.
+ * * EINTR: a fatal signal arrived meanwhile.
+ */
+
+/** NETEXPERT_ABI - version of this header; told by NETEXPERT_IOC_INFO. */
+#define NETEXPERT_ABI		1
+
+/** NETEXPERT_NAME_LEN - bytes of a pool's name, its NUL included. */
+#define NETEXPERT_NAME_LEN	32
+
+/**
+ * enum netexpert_drop - why a frame that was seen is in no ring
+ * @NETEXPERT_DROP_RING_FULL: the reader is behind by the ring's capacity.
+ * @NETEXPERT_DROP_CORRUPT: the consumer position makes no sense; delivery to
+ *	this ring goes on when it does again.
+ * @NETEXPERT_DROP_TOO_BIG: the record is larger than the ring's capacity.
+ * @NETEXPERT_DROP_UNREADABLE: the kernel could not read the frame's bytes.
+ * @NETEXPERT_DROP_HARDIRQ: the frame was sent from a hard interrupt (netconsole
+ *	over a bridge), where a delivery could interrupt another one. In no
+ *	ring's counters, only in the pool's.
+ * @NETEXPERT_NR_DROPS: number of causes this header knows.
+ * @NETEXPERT_MAX_DROPS: room for causes in counters; the rest stays 0.
+ */
+enum netexpert_drop {
+	NETEXPERT_DROP_RING_FULL,
+	NETEXPERT_DROP_CORRUPT,
+	NETEXPERT_DROP_TOO_BIG,
+	NETEXPERT_DROP_UNREADABLE,
+	NETEXPERT_DROP_HARDIRQ,
+	NETEXPERT_NR_DROPS,
+	NETEXPERT_MAX_DROPS = 16,
+};
+
+/**
+ * enum netexpert_pool_state - where a pool's expert is in its life
+ * @NETEXPERT_POOL_IDLE: nobody holds the attachment; POOL_OPEN works.
+ * @NETEXPERT_POOL_OPEN: an attachment exists, no process is bound to it.
+ * @NETEXPERT_POOL_ATTACHED: an expert's process is bound to it.
+ * @NETEXPERT_POOL_RECLAIMING: the attachment has ended and the kernel is
+ *	taking the heap back; IDLE follows by itself.
+ */
+enum netexpert_pool_state {
+	NETEXPERT_POOL_IDLE,
+	NETEXPERT_POOL_OPEN,
+	NETEXPERT_POOL_ATTACHED,
+	NETEXPERT_POOL_RECLAIMING,
+};
+
+/**
+ * struct netexpert_info - NETEXPERT_IOC_INFO, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @out_abi: NETEXPERT_ABI of the module.
+ * @out_max_pools: most pools the module keeps at once.
+ * @out_nr_pools: pools that exist now, of all sessions.
+ * @out_default_rings: what nr_rings = 0 means on this machine.
+ * @out_bytes: bytes of all rings and heaps, of all sessions.
+ * @out_max_bytes: the module's limit on @out_bytes (parameter max_mbytes).
+ * @out_drops_no_pool: frames delivered to an id that names no pool.
+ */
+struct netexpert_info {
+	__u32 size;
+	__u32 flags;
+	__u32 out_abi;
+	__u32 out_max_pools;
+	__u32 out_nr_pools;
+	__u32 out_default_rings;
+	__aligned_u64 out_bytes;
+	__aligned_u64 out_max_bytes;
+	__aligned_u64 out_drops_no_pool;
+};
+
+/**
+ * struct netexpert_pool_create - NETEXPERT_IOC_POOL_CREATE, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @nr_rings: 0, one per possible CPU but not more than the module's parameter
+ *	max_rings; or a number from 1 to 256. With fewer rings than CPUs, CPUs
+ *	share rings.
+ * @snaplen: most bytes kept of a frame; 0 keeps all of it.
+ * @ring_size: bytes of each ring, a power of two from one page to 1 GiB.
+ * @history_size: bytes of each ring that stay intact behind the reader; below
+ *	@ring_size and a multiple of 8. The ring's capacity is the difference.
+ * @heap_size: bytes of address space for the heap, whole pages, from one page
+ *	to 64 GiB.
+ * @heap_limit: most bytes the expert may commit; whole pages, <= @heap_size; 0
+ *	means none.
+ * @wake_bytes: wake a waiting reader when this much is unread in one ring; up
+ *	to the capacity. 0 means a quarter of the capacity.
+ * @wake_usecs: wake it in any case when the oldest unread frame is this old;
+ *	up to 10 s. 0 means 5 ms.
+ * @name: for people; NUL-terminated, not empty, printable ASCII, no blanks.
+ * @out_pool_id: names the pool for BPF programs and for this session. Never
+ *	repeated while the module is loaded, never 0.
+ * @out_nr_rings: rings made.
+ * @__reserved: must be 0.
+ *
+ * Rings are charged to the caller's memory cgroup. Errors beside the common
+ * ones: ENOSPC, the module keeps out_max_pools pools already.
+ */
+struct netexpert_pool_create {
+	__u32 size;
+	__u32 flags;
+	__u32 nr_rings;
+	__u32 snaplen;
+	__aligned_u64 ring_size;
+	__aligned_u64 history_size;
+	__aligned_u64 heap_size;
+	__aligned_u64 heap_limit;
+	__u32 wake_bytes;
+	__u32 wake_usecs;
+	char name[NETEXPERT_NAME_LEN];
+	__aligned_u64 out_pool_id;
+	__u32 out_nr_rings;
+	__u32 __reserved;
+};
+
+/**
+ * struct netexpert_pool_open - NETEXPERT_IOC_POOL_OPEN, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @pool_id: the pool.
+ * @out_fd: the attachment, close-on-exec.
+ * @__reserved: must be 0.
+ *
+ * Begins the pool's next incarnation: the terminate word is cleared and the
+ * consumer window is written anew from the kernel's last valid positions, so
+ * that reading goes on at the first frame that was not released. EBUSY: there
+ * is an attachment already, or its heap is still being taken back.
+ */
+struct netexpert_pool_open {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+	__s32 out_fd;
+	__u32 __reserved;
+};
+
+/**
+ * struct netexpert_pool_ref - names a pool, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @pool_id: the pool.
+ *
+ * NETEXPERT_IOC_POOL_TERMINATE asks the expert to finish: the terminate word in
+ * the status window is set and its poll answers EPOLLHUP. Frames keep arriving.
+ *
+ * NETEXPERT_IOC_POOL_RECLAIM ends the attachment whatever its process does:
+ * every window of it is revoked, the heap is taken back. It returns when no
+ * mapping is left; the last bytes may come back later (see the state). Without
+ * an attachment it does nothing.
+ *
+ * NETEXPERT_IOC_POOL_DESTROY is RECLAIM, and then the pool is gone: its id is
+ * free for nobody and frames for it count in out_drops_no_pool.
+ */
+struct netexpert_pool_ref {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+};
+
+/**
+ * struct netexpert_ring_stat - counters of one ring
+ * @seen: frames that a capture program delivered to this ring.
+ * @filtered: of these, frames that the pool's filter did not want.
+ * @delivered: frames stored.
+ * @delivered_bytes: captured bytes of these, headers not counted.
+ * @dropped: frames lost, by enum netexpert_drop.
+ * @position: free-running position of the producer, in bytes.
+ * @consumed: the last consumer position that made sense.
+ *
+ * seen = filtered + delivered + sum of dropped: exactly, once captures are
+ * detached and a grace period has passed; before that a frame may be under way.
+ */
+struct netexpert_ring_stat {
+	__aligned_u64 seen;
+	__aligned_u64 filtered;
+	__aligned_u64 delivered;
+	__aligned_u64 delivered_bytes;
+	__aligned_u64 dropped[NETEXPERT_MAX_DROPS];
+	__aligned_u64 position;
+	__aligned_u64 consumed;
+};
+
+/** NETEXPERT_STAT_NEXT - answer for the first pool after @pool_id instead. */
+#define NETEXPERT_STAT_NEXT	(1U << 0)
+
+/**
+ * struct netexpert_pool_stat - NETEXPERT_IOC_POOL_STAT, on both kinds of file
+ * @size: sizeof() of the caller's struct.
+ * @flags: 0 or NETEXPERT_STAT_NEXT.
+ * @pool_id: in and out. On an attachment it must be 0 and is filled in, and
+ *	@flags must be 0.
+ * @rings: user pointer to an array of struct netexpert_ring_stat, or 0.
+ * @nr_rings: in, entries in that array; out, rings of the pool. Entries beyond
+ *	the pool's rings are left alone.
+ * @out_state: enum netexpert_pool_state.
+ * @out_pid: process bound to the attachment, as the caller's pid namespace
+ *	sees it; 0 if none.
+ * @out_incarnation: how often the pool was opened.
+ * @out_name: the pool's name.
+ * @out_ring_size: bytes of each ring.
+ * @out_history_size: bytes of each ring kept behind the reader.
+ * @out_heap_size: address space of the heap.
+ * @out_heap_limit: most bytes of heap.
+ * @out_heap_bytes: bytes of heap that the kernel holds for the pool now, the
+ *	ones being taken back included.
+ * @out_heap_peak: most it ever was, over all incarnations.
+ * @out_heap_refused: commits refused for the limit or for lack of memory.
+ * @out_wakeups: times a waiting reader was woken.
+ * @out_sum: the counters of all rings added up; position and consumed too.
+ * @out_created_ns: CLOCK_MONOTONIC when the pool was made.
+ * @out_ended_ns: CLOCK_MONOTONIC when the end of the last attachment was
+ *	noticed; 0 if none has ended yet.
+ * @out_back_ns: CLOCK_MONOTONIC when the last byte of its heap was back; 0
+ *	while bytes are still out or none has ended yet.
+ * @out_back_bytes: bytes of heap it held when it ended.
+ * @out_last_position: what the expert's first reader said it was working on
+ *	when the attachment ended: the record's position. Untrusted.
+ * @out_last_ring: the ring of that record.
+ * @out_last_busy: 1 if it said that it was working on one.
+ *
+ * A session may ask about its own pools; about all others too with
+ * CAP_NET_ADMIN. Asking about an own pool by id takes back its share of the
+ * session's EPOLLIN. ENOENT ends a walk with NETEXPERT_STAT_NEXT, which starts
+ * at @pool_id 0.
+ */
+struct netexpert_pool_stat {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+	__aligned_u64 rings;
+	__u32 nr_rings;
+	__u32 out_state;
+	__u32 out_pid;
+	__u32 out_incarnation;
+	char out_name[NETEXPERT_NAME_LEN];
+	__aligned_u64 out_ring_size;
+	__aligned_u64 out_history_size;
+	__aligned_u64 out_heap_size;
+	__aligned_u64 out_heap_limit;
+	__aligned_u64 out_heap_bytes;
+	__aligned_u64 out_heap_peak;
+	__aligned_u64 out_heap_refused;
+	__aligned_u64 out_wakeups;
+	struct netexpert_ring_stat out_sum;
+	__aligned_u64 out_created_ns;
+	__aligned_u64 out_ended_ns;
+	__aligned_u64 out_back_ns;
+	__aligned_u64 out_back_bytes;
+	__aligned_u64 out_last_position;
+	__u32 out_last_ring;
+	__u32 out_last_busy;
+};
+
+/**
+ * struct netexpert_attach - NETEXPERT_IOC_ATTACH, on an attachment
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @out_pool_id: the pool.
+ * @out_incarnation: which life of the expert this is, from 1.
+ * @out_nr_rings: rings of the pool.
+ * @out_ring_size: bytes of each ring.
+ * @out_history_size: bytes of each ring kept behind the reader.
+ * @out_heap_size: address space of the heap.
+ * @out_status_size: bytes of the status window.
+ * @out_consumer_size: bytes of the consumer window.
+ * @out_created_ns: CLOCK_MONOTONIC when the pool was made; frame.stamp_us
+ *	counts from here.
+ * @out_realtime_ns: CLOCK_REALTIME at that moment.
+ *
+ * Binds the calling process's address space and memory cgroup to the
+ * attachment. From then on mmap, commit and punch from any other address space
+ * are EPERM, and the end of this one (exit, exec, crash, kill) is the expert's
+ * death. EBUSY: bound already.
+ */
+struct netexpert_attach {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 out_pool_id;
+	__u32 out_incarnation;
+	__u32 out_nr_rings;
+	__aligned_u64 out_ring_size;
+	__aligned_u64 out_history_size;
+	__aligned_u64 out_heap_size;
+	__aligned_u64 out_status_size;
+	__aligned_u64 out_consumer_size;
+	__aligned_u64 out_created_ns;
+	__aligned_u64 out_realtime_ns;
+};
+
+/**
+ * struct netexpert_range - part of the heap, on an attachment
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @offset: first byte, from the start of the heap; whole pages.
+ * @length: bytes, whole pages, not 0.
+ *
+ * NETEXPERT_IOC_COMMIT provides zeroed memory for the range; what is there
+ * already stays. All of the range or, on error, no new page of it.
+ *
+ * NETEXPERT_IOC_PUNCH gives the range back; it reads as never committed, so
+ * touching it is SIGBUS until it is committed again. EBUSY: a page of it is in
+ * use by another part of the kernel right now; pages before it are gone, so
+ * try again.
+ */
+struct netexpert_range {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+};
+
+/*
+ * The numbers carry no size, so that they stay when a struct grows; its @size
+ * says which version is meant. POOL_TERMINATE, RECLAIM and DESTROY take struct
+ * netexpert_pool_ref, COMMIT and PUNCH struct netexpert_range, the others the
+ * struct of their name.
+ */
+#define NETEXPERT_IOC_MAGIC		0xEE
+#define NETEXPERT_IOC_INFO		_IO(NETEXPERT_IOC_MAGIC, 0x00)
+#define NETEXPERT_IOC_POOL_CREATE	_IO(NETEXPERT_IOC_MAGIC, 0x01)
+#define NETEXPERT_IOC_POOL_OPEN		_IO(NETEXPERT_IOC_MAGIC, 0x02)
+#define NETEXPERT_IOC_POOL_TERMINATE	_IO(NETEXPERT_IOC_MAGIC, 0x03)
+#define NETEXPERT_IOC_POOL_RECLAIM	_IO(NETEXPERT_IOC_MAGIC, 0x04)
+#define NETEXPERT_IOC_POOL_DESTROY	_IO(NETEXPERT_IOC_MAGIC, 0x05)
+#define NETEXPERT_IOC_POOL_STAT		_IO(NETEXPERT_IOC_MAGIC, 0x06)
+#define NETEXPERT_IOC_ATTACH		_IO(NETEXPERT_IOC_MAGIC, 0x10)
+#define NETEXPERT_IOC_COMMIT		_IO(NETEXPERT_IOC_MAGIC, 0x11)
+#define NETEXPERT_IOC_PUNCH		_IO(NETEXPERT_IOC_MAGIC, 0x12)
+
+/**
+ * DOC: windows
+ *
+ * An attachment is mapped in four kinds of window, chosen by the mmap offset.
+ * All need MAP_SHARED (EINVAL) and none can be executable (EACCES), grow, or be
+ * inherited by fork. Mapping beyond a window is EINVAL, mapping a read-only one
+ * writable EPERM.
+ *
+ * * NETEXPERT_MAP_STATUS: read-only. Slots of NETEXPERT_SLOT_SIZE bytes: slot 0
+ *   is struct netexpert_status, slot 1 + n is struct netexpert_ring_status n.
+ * * NETEXPERT_MAP_CONSUMER: the only shared pages that the expert writes. Slot
+ *   0 is struct netexpert_consumer, slot 1 + n is struct
+ *   netexpert_ring_consumer n, and after the rings come NETEXPERT_NR_READERS
+ *   slots of struct netexpert_reader. The kernel believes none of it.
+ * * NETEXPERT_MAP_RING(n): read-only; the records of ring n. The window is
+ *   twice as long as the ring and shows it twice, so that a record at position
+ *   p is contiguous at offset p & (ring_size - 1).
+ * * NETEXPERT_MAP_HEAP: readable and writable where committed, SIGBUS elsewhere.
+ */
+#define NETEXPERT_MAP_STATUS	(0ULL << 56)
+#define NETEXPERT_MAP_CONSUMER	(1ULL << 56)
+#define NETEXPERT_MAP_RING(n)	((2ULL << 56) | ((__u64)(n) << 40))
+#define NETEXPERT_MAP_HEAP	(3ULL << 56)
+
+#define NETEXPERT_SLOT_SIZE	128
+#define NETEXPERT_NR_READERS	16
+
+/**
+ * struct netexpert_status - slot 0 of the status window
+ * @abi: NETEXPERT_ABI.
+ * @terminate: not 0 when the expert shall finish.
+ * @incarnation: which life of the expert this is.
+ * @nr_rings: rings of the pool.
+ * @heap_limit: most bytes of heap at present.
+ */
+struct netexpert_status {
+	__u32 abi;
+	__u32 terminate;
+	__u32 incarnation;
+	__u32 nr_rings;
+	__aligned_u64 heap_limit;
+};
+
+/**
+ * struct netexpert_ring_status - slot 1 + n of the status window
+ * @position: free-running byte position of ring n's producer. Load it with
+ *	acquire: records below it are complete.
+ * @lost: frames lost after the last record.
+ * @lost_causes: their causes, a bit (1 << enum netexpert_drop) each.
+ * @__reserved: 0.
+ */
+struct netexpert_ring_status {
+	__aligned_u64 position;
+	__aligned_u64 lost;
+	__u32 lost_causes;
+	__u32 __reserved;
+};
+
+/**
+ * struct netexpert_consumer - slot 0 of the consumer window
+ * @waiting: a reader sets it to 1, then (full barrier) looks at all rings once
+ *	more, then sleeps in poll or epoll. The kernel clears it when it wakes
+ *	the reader, and sets it when poll answers that nothing is readable.
+ *	While it is 0 nobody is woken.
+ * @__reserved: leave it 0.
+ */
+struct netexpert_consumer {
+	__u32 waiting;
+	__u32 __reserved;
+};
+
+/**
+ * struct netexpert_ring_consumer - slot 1 + n of the consumer window
+ * @position: free-running byte position below which the expert needs nothing
+ *	any more. Store it with release. A multiple of 8 that never goes back
+ *	and never passes the producer's.
+ */
+struct netexpert_ring_consumer {
+	__aligned_u64 position;
+};
+
+/**
+ * struct netexpert_reader - what one reader thread is working on
+ * @position: position of the record in its ring.
+ * @ring: its ring.
+ * @busy: not 0 while the thread works on it.
+ */
+struct netexpert_reader {
+	__aligned_u64 position;
+	__u32 ring;
+	__u32 busy;
+};
+
+/**
+ * enum netexpert_record_flags - what is known about a frame
+ * @NETEXPERT_RECORD_OUT: seen at egress; at ingress otherwise.
+ * @NETEXPERT_RECORD_VLAN: a tag stood in the metadata (offload); @vlan_tci and
+ *	@vlan_proto hold it and the bytes have it put back where it belongs.
+ * @NETEXPERT_RECORD_CSUM_PARTIAL: the checksum is not filled in yet.
+ * @NETEXPERT_RECORD_CSUM_VALID: the checksum was verified by the device.
+ * @NETEXPERT_RECORD_GSO: a super-frame; @gso_size and @gso_segs are valid.
+ * @NETEXPERT_RECORD_HWTIME: @hwtime_ns is valid.
+ */
+enum netexpert_record_flags {
+	NETEXPERT_RECORD_OUT		= 1 << 0,
+	NETEXPERT_RECORD_VLAN		= 1 << 1,
+	NETEXPERT_RECORD_CSUM_PARTIAL	= 1 << 2,
+	NETEXPERT_RECORD_CSUM_VALID	= 1 << 3,
+	NETEXPERT_RECORD_GSO		= 1 << 4,
+	NETEXPERT_RECORD_HWTIME		= 1 << 5,
+};
+
+/**
+ * struct netexpert_record - header of a record; the frame's bytes follow it
+ * @record_size: bytes from this record to the next, a multiple of 8; bytes
+ *	after the frame are 0.
+ * @prev_size: @record_size of the record before this one; 0 for a ring's first.
+ * @flags: enum netexpert_record_flags.
+ * @ifindex: interface.
+ * @link_type: ARPHRD_* of the interface.
+ * @vlan_tci: tag control information of the stripped tag, host order.
+ * @vlan_proto: its ethertype, host order.
+ * @gso_size: payload bytes of each segment of a super-frame.
+ * @gso_segs: segments of a super-frame; 0 if the kernel has not counted them.
+ * @__reserved: 0.
+ * @hash: flow hash as far as the kernel knew it; 0 if not.
+ * @lost_causes: causes of @lost, a bit (1 << enum netexpert_drop) each.
+ * @lost: frames lost between the record before this one and this one.
+ * @time_ns: CLOCK_MONOTONIC.
+ * @hwtime_ns: time stamp of the device, in its own clock.
+ * @stamp_us: @time_ns since the pool was made, in microseconds.
+ * @wire_len: bytes of the frame.
+ * @cap_len: bytes of it stored here.
+ *
+ * The last four fields are the head of a FRAME as Network Monitor's API has it
+ * (TimeStamp, FrameLength, nBytesAvail, MacFrame), so that an expert's pointer
+ * to one leads straight into the ring.
+ */
+struct netexpert_record {
+	__u32 record_size;
+	__u32 prev_size;
+	__u32 flags;
+	__u32 ifindex;
+	__u16 link_type;
+	__u16 vlan_tci;
+	__u16 vlan_proto;
+	__u16 gso_size;
+	__u16 gso_segs;
+	__u16 __reserved;
+	__u32 hash;
+	__u32 __reserved2;
+	__u32 lost_causes;
+	__aligned_u64 lost;
+	__aligned_u64 time_ns;
+	__aligned_u64 hwtime_ns;
+	__aligned_s64 stamp_us;
+	__u32 wire_len;
+	__u32 cap_len;
+};
+
+#endif /* _UAPI_LINUX_NETEXPERT_H */

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netexpert - the on-demand heap of a pool
+ *
+ * A flat array of order-0 pages, one entry per page of address space. COMMIT
+ * fills entries and answers with an errno when it can't; a fault only maps what
+ * is there. Every page is zeroed when it is allocated and belongs to one pool
+ * until it goes back to the kernel. The charge goes to the memory cgroup of the
+ * bound process, whoever's context commits.
+ */
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+
+#include "pool.h"
+
+/* Pages freed under one hold of the pool's lock. */
+#define NEXP_FREE_BATCH		512
+
+/*
+ * Never the OOM killer: a commit that the machine or the cgroup has no memory
+ * for fails, and the expert hears of it from ExpertAllocMemory.
+ */
+#define NEXP_HEAP_GFP \
+	(GFP_HIGHUSER | __GFP_ACCOUNT | __GFP_ZERO | __GFP_RETRY_MAYFAIL | \
+	 __GFP_NOWARN)
+
+/**
+ * nexp_heap_init() - an empty heap
+ * @pool: under construction.
+ * @size: bytes of address space, checked.
+ * @limit: most bytes, checked.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nexp_heap_init(struct nexp_pool *pool, u64 size, u64 limit)
+{
+	struct nexp_heap *heap = &pool->heap;
+
+	heap->nr_slots = size >> PAGE_SHIFT;
+	heap->limit = limit >> PAGE_SHIFT;
+	heap->pages = kvcalloc(heap->nr_slots, sizeof(*heap->pages),
+			       GFP_KERNEL_ACCOUNT);
+	if (!heap->pages)
+		return -ENOMEM;
+	nexp_pool_status(pool)->heap_limit = limit;
+	return 0;
+}
+
+/** nexp_heap_exit() - free the table of an empty heap. */
+void nexp_heap_exit(struct nexp_pool *pool)
+{
+	kvfree(pool->heap.pages);
+	pool->heap.pages = NULL;
+	pool->heap.nr_slots = 0;
+}
+
+/**
+ * nexp_heap_page() - page at an offset
+ * @pool: its lock is held.
+ * @offset: within the heap.
+ *
+ * Return: the page or NULL if it is not committed.
+ */
+struct page *nexp_heap_page(struct nexp_pool *pool, u64 offset)
+{
+	lockdep_assert_held(&pool->lock);
+	return pool->heap.pages[offset >> PAGE_SHIFT];
+}
+
+static int nexp_heap_range(const struct nexp_heap *heap, u64 offset, u64 length,
+			   unsigned long *first, unsigned long *nr)
+{
+	u64 size = (u64)heap->nr_slots << PAGE_SHIFT;
+
+	if (!length || !PAGE_ALIGNED(offset) || !PAGE_ALIGNED(length) ||
+	    offset > size || length > size - offset)
+		return -EINVAL;
+	*first = offset >> PAGE_SHIFT;
+	*nr = length >> PAGE_SHIFT;
+	return 0;
+}
+
+static int nexp_heap_check_caller(struct nexp_attachment *att)
+{
+	lockdep_assert_held(&att->pool->lock);
+	if (att->state == NEXP_ATT_ENDED)
+		return -ESTALE;
+	if (att->state != NEXP_ATT_ATTACHED || att->mm != current->mm)
+		return -EPERM;
+	return 0;
+}
+
+static void nexp_heap_free_list(struct list_head *list)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, list, lru) {
+		list_del(&page->lru);
+		__free_page(page);
+	}
+}
+
+/* Room for the holes of a range, promised but not filled. */
+static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
+			     u64 length, unsigned long *nr_holes)
+{
+	struct nexp_heap *heap = &att->pool->heap;
+	unsigned long first, nr, i, holes = 0;
+	int err;
+
+	mutex_lock(&att->pool->lock);
+	err = nexp_heap_check_caller(att);
+	if (!err)
+		err = nexp_heap_range(heap, offset, length, &first, &nr);
+	if (err)
+		goto out_unlock;
+	for (i = first; i < first + nr; i++)
+		holes += !heap->pages[i];
+	if (holes > heap->limit - heap->used)
+		err = -EDQUOT;
+	else
+		err = nexp_charge(holes << PAGE_SHIFT);
+	if (err) {
+		heap->refused++;
+		goto out_unlock;
+	}
+	heap->used += holes;
+	heap->peak = max(heap->peak, heap->used);
+	*nr_holes = holes;
+out_unlock:
+	mutex_unlock(&att->pool->lock);
+	return err;
+}
+
+static int nexp_heap_alloc_list(struct mem_cgroup *memcg, unsigned long nr,
+				struct list_head *list)
+{
+	struct mem_cgroup *old = set_active_memcg(memcg);
+	int err = 0;
+
+	while (nr--) {
+		struct page *page = alloc_page(NEXP_HEAP_GFP);
+
+		if (!page) {
+			err = -ENOMEM;
+			break;
+		}
+		list_add(&page->lru, list);
+		if (fatal_signal_pending(current)) {
+			err = -EINTR;
+			break;
+		}
+		cond_resched();
+	}
+	set_active_memcg(old);
+	return err;
+}
+
+/**
+ * nexp_heap_commit() - provide zeroed pages for a range
+ * @att: the caller's attachment.
+ * @offset: from user space, unchecked.
+ * @length: from user space, unchecked.
+ *
+ * Allocates outside the pool's lock: the limit is promised first, and what the
+ * range does not need in the end (another thread filled it) goes back.
+ *
+ * Return: 0, or -EINVAL, -ESTALE, -EPERM, -EDQUOT, -ENOMEM, -EINTR with no page
+ * added.
+ */
+int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
+{
+	struct nexp_pool *pool = att->pool;
+	struct nexp_heap *heap = &pool->heap;
+	unsigned long promised, filled = 0, i;
+	LIST_HEAD(list);
+	int err;
+
+	err = nexp_heap_promise(att, offset, length, &promised);
+	if (err)
+		return err;
+	err = nexp_heap_alloc_list(att->memcg, promised, &list);
+
+	mutex_lock(&pool->lock);
+	if (err == -ENOMEM)
+		heap->refused++;
+	if (!err)
+		err = nexp_heap_check_caller(att);
+	for (i = offset >> PAGE_SHIFT; !err && filled < promised &&
+	     i < (offset + length) >> PAGE_SHIFT; i++) {
+		struct page *page;
+
+		if (heap->pages[i])
+			continue;
+		page = list_first_entry(&list, struct page, lru);
+		list_del(&page->lru);
+		heap->pages[i] = page;
+		filled++;
+	}
+	heap->used -= promised - filled;
+	mutex_unlock(&pool->lock);
+
+	nexp_uncharge((promised - filled) << PAGE_SHIFT);
+	nexp_heap_free_list(&list);
+	return err;
+}
+
+/**
+ * nexp_heap_punch() - give a range back
+ * @att: the caller's attachment.
+ * @offset: from user space, unchecked.
+ * @length: from user space, unchecked.
+ *
+ * Return: 0, or -EINVAL, -ESTALE, -EPERM; -EBUSY if a page is referred to by
+ * something else than page tables of the attachment: it stays committed.
+ */
+int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
+{
+	struct nexp_pool *pool = att->pool;
+	struct nexp_heap *heap = &pool->heap;
+	unsigned long first, nr, i, freed = 0;
+	int err;
+
+	mutex_lock(&pool->lock);
+	err = nexp_heap_check_caller(att);
+	if (!err)
+		err = nexp_heap_range(heap, offset, length, &first, &nr);
+	if (err) {
+		mutex_unlock(&pool->lock);
+		return err;
+	}
+
+	/* Under the lock: no fault can map a page again before it is gone. */
+	unmap_mapping_range(att->inode->i_mapping, NETEXPERT_MAP_HEAP + offset,
+			    length, 1);
+	for (i = first; i < first + nr; i++) {
+		struct page *page = heap->pages[i];
+
+		if (!page)
+			continue;
+		if (page_ref_count(page) != 1) {
+			err = -EBUSY;
+			break;
+		}
+		heap->pages[i] = NULL;
+		__free_page(page);
+		freed++;
+		cond_resched();
+	}
+	heap->used -= freed;
+	mutex_unlock(&pool->lock);
+	nexp_uncharge(freed << PAGE_SHIFT);
+	return err;
+}
+
+/**
+ * nexp_heap_take_back() - free the heap of an attachment that has ended
+ * @pool: no window is mapped and nobody can commit.
+ * @force: let go of pages that something still refers to. Otherwise they stay,
+ *	and count, so that "back" means back.
+ */
+void nexp_heap_take_back(struct nexp_pool *pool, bool force)
+{
+	struct nexp_heap *heap = &pool->heap;
+	unsigned long i = 0;
+
+	while (i < heap->nr_slots) {
+		unsigned long end = min(i + NEXP_FREE_BATCH, heap->nr_slots);
+		unsigned long freed = 0;
+
+		mutex_lock(&pool->lock);
+		for (; i < end; i++) {
+			struct page *page = heap->pages[i];
+
+			if (!page || (!force && page_ref_count(page) != 1))
+				continue;
+			heap->pages[i] = NULL;
+			put_page(page);
+			freed++;
+		}
+		heap->used -= freed;
+		mutex_unlock(&pool->lock);
+		nexp_uncharge(freed << PAGE_SHIFT);
+		cond_resched();
+	}
+}

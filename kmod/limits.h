@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * netexpert - every ceiling of the module, each with its reason
+ */
+#ifndef NEXP_LIMITS_H
+#define NEXP_LIMITS_H
+
+#include <linux/bits.h>
+#include <linux/sizes.h>
+
+/* Pools at once: an id's low bits are an index into one page-sized table. */
+#define NEXP_POOL_BITS		9
+#define NEXP_MAX_POOLS		BIT(NEXP_POOL_BITS)
+
+/* Rings of a pool: status and consumer windows stay a few pages. */
+#define NEXP_MAX_RINGS		256
+
+/* One ring; the ring's window in UAPI has room for twice this. */
+#define NEXP_MAX_RING_SIZE	SZ_1G
+
+/* Address space of a heap: its page array is 1/512 of it. */
+#define NEXP_MAX_HEAP_SIZE	(64ULL * SZ_1G)
+
+/* Above this a lone frame waits for longer than a person does. */
+#define NEXP_MAX_WAKE_USECS	(10U * 1000 * 1000)
+#define NEXP_DEFAULT_WAKE_USECS	(5U * 1000)
+
+/* Largest ioctl struct of a caller that is newer than this module. */
+#define NEXP_MAX_ARG_SIZE	SZ_4K
+
+#endif /* NEXP_LIMITS_H */

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netexpert - pools: ids, creation, end
+ *
+ * A pool is owned by a session and holds the rings, the heap and at most one
+ * attachment. Three things can reach it: BPF programs by id under RCU, system
+ * calls by a reference, and page faults through an attachment's file. Its end
+ * goes through them in that order: nexp_pool_unpublish() takes the id away, a
+ * grace period later no delivery is under way, nexp_pool_destroy() ends the
+ * attachment, revokes every mapping and frees rings and heap. What is left is an
+ * empty shell for files that a former expert still holds.
+ */
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
+#include <linux/random.h>
+#include <linux/topology.h>
+#include <linux/vmalloc.h>
+
+#include "pool.h"
+#include "session.h"
+
+/* Protects the table's writers; kfuncs and look-ups read it under RCU. */
+static DEFINE_MUTEX(nexp_table_lock);
+static struct nexp_pool __rcu *nexp_table[NEXP_MAX_POOLS];
+static unsigned int nexp_nr_pools;	/* under nexp_table_lock */
+static u32 nexp_next_generation;	/* under nexp_table_lock */
+
+static unsigned int nexp_id_index(u64 id)
+{
+	return id & (NEXP_MAX_POOLS - 1);
+}
+
+/*
+ * Index, then a counter (so that no id comes twice), then random bits (so that
+ * an old or made-up id names nothing).
+ */
+static u64 nexp_id_make(unsigned int index, u32 generation)
+{
+	return index | (u64)generation << NEXP_POOL_BITS |
+	       (u64)get_random_u32() << (NEXP_POOL_BITS + 32);
+}
+
+static int nexp_pool_publish(struct nexp_pool *pool)
+{
+	unsigned int i;
+	int err = -ENOSPC;
+
+	mutex_lock(&nexp_table_lock);
+	for (i = 0; i < NEXP_MAX_POOLS; i++) {
+		if (rcu_access_pointer(nexp_table[i]))
+			continue;
+		/* Generations start at 1, so that no id is 0. */
+		pool->id = nexp_id_make(i, ++nexp_next_generation);
+		rcu_assign_pointer(nexp_table[i], pool);
+		nexp_nr_pools++;
+		err = 0;
+		break;
+	}
+	mutex_unlock(&nexp_table_lock);
+	return err;
+}
+
+/**
+ * nexp_pool_unpublish() - take the id away
+ * @pool: published, and not twice.
+ *
+ * The caller waits for a grace period before nexp_pool_destroy().
+ */
+void nexp_pool_unpublish(struct nexp_pool *pool)
+{
+	mutex_lock(&nexp_table_lock);
+	RCU_INIT_POINTER(nexp_table[nexp_id_index(pool->id)], NULL);
+	nexp_nr_pools--;
+	mutex_unlock(&nexp_table_lock);
+}
+
+/** nexp_pool_count() - pools of all sessions. */
+unsigned int nexp_pool_count(void)
+{
+	return READ_ONCE(nexp_nr_pools);
+}
+
+/**
+ * nexp_pool_lookup_rcu() - pool of an id
+ * @id: from anywhere.
+ *
+ * Return: the pool, valid while RCU is held, or NULL.
+ */
+struct nexp_pool *nexp_pool_lookup_rcu(u64 id)
+{
+	struct nexp_pool *pool;
+
+	pool = rcu_dereference(nexp_table[nexp_id_index(id)]);
+	return pool && pool->id == id ? pool : NULL;
+}
+
+/**
+ * nexp_pool_get() - pool of an id, with a reference
+ * @id: from anywhere.
+ *
+ * Return: the pool or NULL. It may become a dead one at any time: see its lock.
+ */
+struct nexp_pool *nexp_pool_get(u64 id)
+{
+	struct nexp_pool *pool;
+
+	rcu_read_lock();
+	pool = nexp_pool_lookup_rcu(id);
+	if (pool && !kref_get_unless_zero(&pool->ref))
+		pool = NULL;
+	rcu_read_unlock();
+	return pool;
+}
+
+/**
+ * nexp_pool_get_next() - first pool behind the one of an id, with a reference
+ * @id: where the walk stands; 0 to begin. It need not exist any more.
+ *
+ * Return: the pool or NULL at the end.
+ */
+struct nexp_pool *nexp_pool_get_next(u64 id)
+{
+	struct nexp_pool *pool = NULL;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = id ? nexp_id_index(id) + 1 : 0; i < NEXP_MAX_POOLS; i++) {
+		pool = rcu_dereference(nexp_table[i]);
+		if (pool && kref_get_unless_zero(&pool->ref))
+			break;
+		pool = NULL;
+	}
+	rcu_read_unlock();
+	return pool;
+}
+
+static void nexp_pool_release(struct kref *ref)
+{
+	struct nexp_pool *pool = container_of(ref, struct nexp_pool, ref);
+
+	kfree_rcu(pool, rcu);
+}
+
+/** nexp_pool_put() - drop a reference. */
+void nexp_pool_put(struct nexp_pool *pool)
+{
+	kref_put(&pool->ref, nexp_pool_release);
+}
+
+/**
+ * nexp_pool_note_change() - tell the session that there is news
+ * @pool: its lock is held.
+ */
+void nexp_pool_note_change(struct nexp_pool *pool)
+{
+	pool->changed = true;
+	nexp_session_wake(pool->session);
+}
+
+/*
+ * One try to take everything back from an attachment that has ended: revoke
+ * its windows, free what nobody refers to any more. With @force pages that
+ * something still refers to are let go too: they are free when it drops them.
+ */
+static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
+{
+	struct nexp_attachment *att;
+	bool done;
+
+	mutex_lock(&pool->lock);
+	att = pool->att;
+	if (!att || att->state != NEXP_ATT_ENDED) {
+		mutex_unlock(&pool->lock);
+		return true;
+	}
+	mutex_unlock(&pool->lock);
+
+	/*
+	 * The fault handler inserts under the pool's lock and checks the state
+	 * there, so nothing is mapped any more after this. Only this function
+	 * clears pool->att and it does not run twice at once.
+	 */
+	unmap_mapping_range(att->inode->i_mapping, 0, 0, 1);
+	nexp_heap_take_back(pool, force);
+
+	mutex_lock(&pool->lock);
+	done = force || !pool->heap.used;
+	if (done) {
+		pool->att = NULL;
+		pool->back_ns = ktime_get_ns();
+		nexp_pool_note_change(pool);
+	}
+	mutex_unlock(&pool->lock);
+	if (done)
+		nexp_attachment_detach(att);
+	return done;
+}
+
+static void nexp_pool_reclaim_work(struct work_struct *work)
+{
+	struct nexp_pool *pool = container_of(to_delayed_work(work),
+					      struct nexp_pool, reclaim_work);
+
+	/* Dying page tables hold pages for a moment longer: look again. */
+	if (!nexp_pool_reclaim_pass(pool, false))
+		queue_delayed_work(system_unbound_wq, &pool->reclaim_work, 1);
+}
+
+static int nexp_pool_check(const struct netexpert_pool_create *arg)
+{
+	size_t len = strnlen(arg->name, sizeof(arg->name));
+	size_t i;
+
+	if (!len || len == sizeof(arg->name))
+		return -EINVAL;
+	for (i = 0; i < len; i++)
+		if (arg->name[i] <= ' ' || arg->name[i] > '~')
+			return -EINVAL;
+	if (arg->nr_rings > NEXP_MAX_RINGS)
+		return -EINVAL;
+	if (!is_power_of_2(arg->ring_size) || arg->ring_size < PAGE_SIZE ||
+	    arg->ring_size > NEXP_MAX_RING_SIZE)
+		return -EINVAL;
+	if (arg->history_size >= arg->ring_size || arg->history_size % 8)
+		return -EINVAL;
+	if (!arg->heap_size || !PAGE_ALIGNED(arg->heap_size) ||
+	    arg->heap_size > NEXP_MAX_HEAP_SIZE)
+		return -EINVAL;
+	if (!PAGE_ALIGNED(arg->heap_limit) || arg->heap_limit > arg->heap_size)
+		return -EINVAL;
+	if (arg->wake_bytes > arg->ring_size - arg->history_size ||
+	    arg->wake_usecs > NEXP_MAX_WAKE_USECS)
+		return -EINVAL;
+	return 0;
+}
+
+static int nexp_pool_alloc_windows(struct nexp_pool *pool)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
+	struct netexpert_status *status;
+
+	pool->status = __vmalloc(pool->status_size, gfp);
+	pool->consumer = __vmalloc(pool->consumer_size, gfp);
+	if (!pool->status || !pool->consumer)
+		return -ENOMEM;
+
+	status = nexp_pool_status(pool);
+	status->abi = NETEXPERT_ABI;
+	status->nr_rings = pool->nr_rings;
+	return 0;
+}
+
+static int nexp_pool_alloc_rings(struct nexp_pool *pool)
+{
+	unsigned int cpu = cpumask_first(cpu_possible_mask);
+	u32 i;
+
+	for (i = 0; i < pool->nr_rings; i++) {
+		struct nexp_ring *ring;
+
+		ring = nexp_ring_create(pool, i, cpu_to_node(cpu));
+		if (IS_ERR(ring))
+			return PTR_ERR(ring);
+		pool->rings[i] = ring;
+		cpu = cpumask_next(cpu, cpu_possible_mask);
+		if (cpu >= nr_cpu_ids)
+			cpu = cpumask_first(cpu_possible_mask);
+	}
+	return 0;
+}
+
+/* Accepts half-built pools. No delivery, mapping or worker is left. */
+static void nexp_pool_free_memory(struct nexp_pool *pool)
+{
+	u32 i;
+
+	for (i = 0; i < pool->nr_rings; i++) {
+		nexp_ring_destroy(pool->rings[i]);
+		pool->rings[i] = NULL;
+	}
+	nexp_heap_exit(pool);
+	vfree(pool->status);
+	vfree(pool->consumer);
+	pool->status = NULL;
+	pool->consumer = NULL;
+	nexp_uncharge(pool->charged);
+	pool->charged = 0;
+}
+
+static unsigned long nexp_pool_fixed_bytes(const struct nexp_pool *pool,
+					   u64 heap_size)
+{
+	return pool->nr_rings * pool->ring_size + pool->status_size +
+	       pool->consumer_size +
+	       (heap_size >> PAGE_SHIFT) * sizeof(struct page *);
+}
+
+/**
+ * nexp_pool_create() - make a pool and publish its id
+ * @session: owner.
+ * @arg: as user space gave it; flags and reserved words are checked already.
+ *
+ * Return: the pool with one reference, or -EINVAL, -EDQUOT, -ENOMEM, -EINTR or
+ * -ENOSPC as a pointer.
+ */
+struct nexp_pool *nexp_pool_create(struct nexp_session *session,
+				   const struct netexpert_pool_create *arg)
+{
+	u32 nr_rings = arg->nr_rings ?: nexp_default_rings();
+	struct nexp_pool *pool;
+	unsigned long fixed;
+	int err;
+
+	err = nexp_pool_check(arg);
+	if (err)
+		return ERR_PTR(err);
+
+	pool = kzalloc(struct_size(pool, rings, nr_rings), GFP_KERNEL_ACCOUNT);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+
+	kref_init(&pool->ref);
+	mutex_init(&pool->lock);
+	init_waitqueue_head(&pool->wait);
+	INIT_DELAYED_WORK(&pool->reclaim_work, nexp_pool_reclaim_work);
+	INIT_LIST_HEAD(&pool->session_node);
+	pool->session = session;
+	pool->nr_rings = nr_rings;
+	pool->snaplen = arg->snaplen ?: U32_MAX;
+	pool->ring_size = arg->ring_size;
+	pool->history_size = arg->history_size;
+	pool->wake_bytes = arg->wake_bytes ?:
+			   (arg->ring_size - arg->history_size) / 4;
+	pool->wake_ns = NSEC_PER_USEC * (u64)(arg->wake_usecs ?:
+					      NEXP_DEFAULT_WAKE_USECS);
+	strscpy(pool->name, arg->name);
+	pool->status_size = PAGE_ALIGN((1 + nr_rings) * NETEXPERT_SLOT_SIZE);
+	pool->consumer_size = PAGE_ALIGN((1 + nr_rings + NETEXPERT_NR_READERS) *
+					 NETEXPERT_SLOT_SIZE);
+	pool->created_ns = ktime_get_ns();
+	pool->realtime_ns = ktime_get_real_ns();
+
+	fixed = nexp_pool_fixed_bytes(pool, arg->heap_size);
+	err = nexp_charge(fixed);
+	if (err)
+		goto err_free;
+	pool->charged = fixed;
+
+	err = nexp_pool_alloc_windows(pool);
+	if (err)
+		goto err_memory;
+	err = nexp_pool_alloc_rings(pool);
+	if (err)
+		goto err_memory;
+	err = nexp_heap_init(pool, arg->heap_size, arg->heap_limit);
+	if (err)
+		goto err_memory;
+	err = nexp_pool_publish(pool);
+	if (err)
+		goto err_memory;
+	return pool;
+
+err_memory:
+	nexp_pool_free_memory(pool);
+err_free:
+	kfree(pool);
+	return ERR_PTR(err);
+}
+
+/**
+ * nexp_pool_terminate() - ask the expert to finish
+ * @pool: a living or dead pool.
+ */
+void nexp_pool_terminate(struct nexp_pool *pool)
+{
+	mutex_lock(&pool->lock);
+	if (!pool->dead)
+		WRITE_ONCE(nexp_pool_status(pool)->terminate, 1);
+	mutex_unlock(&pool->lock);
+	wake_up_poll(&pool->wait, EPOLLHUP);
+}
+
+/**
+ * nexp_pool_reclaim() - end the attachment, if any, and take the heap back
+ * @pool: a living or dead pool.
+ *
+ * Returns when every window of it is revoked.
+ */
+void nexp_pool_reclaim(struct nexp_pool *pool)
+{
+	mutex_lock(&pool->lock);
+	if (pool->att)
+		nexp_attachment_end(pool->att);
+	mutex_unlock(&pool->lock);
+	flush_delayed_work(&pool->reclaim_work);
+}
+
+/**
+ * nexp_pool_destroy() - free everything but the shell, and the caller's reference
+ * @pool: unpublished, and a grace period has passed since.
+ *
+ * Cannot fail. Contexts that may still be in it, and why each ends: deliveries
+ * (grace period), faults and system calls of the attachment (they see ENDED
+ * under the lock), the worker (cancelled), ring timers (cancelled with the
+ * rings, and only polls that see ENDED could arm them), the notifier
+ * (unregistered in the last pass).
+ */
+void nexp_pool_destroy(struct nexp_pool *pool)
+{
+	mutex_lock(&pool->lock);
+	WRITE_ONCE(nexp_pool_status(pool)->terminate, 1);
+	if (pool->att)
+		nexp_attachment_end(pool->att);
+	mutex_unlock(&pool->lock);
+
+	cancel_delayed_work_sync(&pool->reclaim_work);
+	nexp_pool_reclaim_pass(pool, true);
+
+	mutex_lock(&pool->lock);
+	pool->dead = true;
+	nexp_pool_free_memory(pool);
+	mutex_unlock(&pool->lock);
+	nexp_pool_put(pool);
+}

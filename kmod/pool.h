@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NEXP_POOL_H
+#define NEXP_POOL_H
+
+#include <linux/kref.h>
+#include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/netexpert.h>
+
+#include "limits.h"
+#include "ring.h"
+
+struct mem_cgroup;
+struct nexp_session;
+
+/**
+ * enum nexp_attachment_state - life of an attachment, never backwards
+ * @NEXP_ATT_OPEN: no process is bound yet.
+ * @NEXP_ATT_ATTACHED: bound to one address space.
+ * @NEXP_ATT_ENDED: a husk; its windows are or will be revoked.
+ */
+enum nexp_attachment_state {
+	NEXP_ATT_OPEN,
+	NEXP_ATT_ATTACHED,
+	NEXP_ATT_ENDED,
+};
+
+/**
+ * struct nexp_attachment - one incarnation's hold on a pool
+ * @ref: held by the file, and by the pool until the heap is back.
+ * @pool: holds a reference.
+ * @inode: the file's own inode, whose mapping holds every window of it; holds
+ *	a reference so that revoking works while the file goes away.
+ * @bind_lock: Serialises ATTACH against taking the notifier away. Outside
+ *	mmap_lock, which mmu_notifier_register() takes.
+ * @registered: @notifier is on @mm's list. Protected by @bind_lock.
+ * @state: Protected by the pool's lock.
+ * @incarnation: set once.
+ * @mm: bound address space, its struct pinned; compared, never entered. Set
+ *	before @state becomes ATTACHED.
+ * @memcg: what the heap is charged to; a reference or NULL.
+ * @pid: the bound process, for people; a reference.
+ * @notifier: tells of the end of @mm.
+ */
+struct nexp_attachment {
+	struct kref ref;
+	struct nexp_pool *pool;
+	struct inode *inode;
+	struct mutex bind_lock; /* outside mmap_lock; see above */
+	bool registered;
+	enum nexp_attachment_state state;
+	u32 incarnation;
+	struct mm_struct *mm;
+	struct mem_cgroup *memcg;
+	struct pid *pid;
+	struct mmu_notifier notifier;
+};
+
+/**
+ * struct nexp_heap - the on-demand part of a pool; protected by the pool's lock
+ * @pages: one entry per page of address space; NULL where not committed.
+ * @nr_slots: entries of @pages.
+ * @limit: most pages.
+ * @used: pages held or promised to a commit that is under way.
+ * @peak: most it ever was.
+ * @refused: commits refused.
+ */
+struct nexp_heap {
+	struct page **pages;
+	unsigned long nr_slots;
+	unsigned long limit;
+	unsigned long used;
+	unsigned long peak;
+	u64 refused;
+};
+
+/**
+ * struct nexp_pool - one expert's memory
+ * @ref: held by the session's list, by attachments and by look-ups.
+ * @rcu: kfuncs look pools up under RCU.
+ * @id: index in the low bits, then what makes it unique. Set once.
+ * @session: owner; valid while the pool is not @dead.
+ * @session_node: in the session's list. Protected by the session's lock.
+ * @name: for people. Set once.
+ * @snaplen: most bytes kept of a frame. Set once.
+ * @nr_rings: entries of @rings. Set once.
+ * @ring_size: bytes of a ring. Set once.
+ * @history_size: bytes of a ring kept behind the reader. Set once.
+ * @wake_bytes: watermark. Set once.
+ * @wake_ns: latency bound. Set once.
+ * @charged: bytes counted against the module for rings and tables. Set once.
+ * @created_ns: CLOCK_MONOTONIC. Set once.
+ * @realtime_ns: CLOCK_REALTIME at the same moment. Set once.
+ * @status: the status window; written by the kernel only.
+ * @status_size: its bytes, whole pages.
+ * @consumer: the consumer window; hostile.
+ * @consumer_size: its bytes, whole pages.
+ * @wait: readers in poll. Lives as long as any attachment file does, since
+ *	these hold the pool.
+ * @wakeups: readers woken.
+ * @dropped_hardirq: deliveries refused in hard interrupt context.
+ * @lock: Protects all below, and everything in attachments that says so. Nests
+ *	inside mmap_lock (the fault handler takes it), so nothing under it may
+ *	touch user memory or call mmu_notifier_(un)register().
+ * @dead: destroyed; only husks still hold it. Rings and heap are gone.
+ * @att: the attachment until its heap is back, or NULL.
+ * @incarnations: attachments opened so far.
+ * @heap: see there.
+ * @reclaim_work: takes the heap back after the end of the attachment.
+ * @changed: the session has not asked about the last change yet.
+ * @ended_ns: when the end of the last attachment was noticed.
+ * @back_ns: when its last byte was back.
+ * @back_bytes: what it held.
+ * @last: what its first reader said it was working on. Untrusted.
+ * @rings: one per CPU or shared. Set once; NULL in a dead pool.
+ */
+struct nexp_pool {
+	struct kref ref;
+	struct rcu_head rcu;
+	u64 id;
+	struct nexp_session *session;
+	struct list_head session_node;
+	char name[NETEXPERT_NAME_LEN];
+
+	u32 snaplen;
+	u32 nr_rings;
+	u64 ring_size;
+	u64 history_size;
+	u64 wake_bytes;
+	u64 wake_ns;
+	unsigned long charged;
+	u64 created_ns;
+	u64 realtime_ns;
+
+	void *status;
+	unsigned long status_size;
+	void *consumer;
+	unsigned long consumer_size;
+	wait_queue_head_t wait;
+	atomic64_t wakeups;
+	atomic64_t dropped_hardirq;
+
+	struct mutex lock; /* protects all below; inside mmap_lock */
+	bool dead;
+	struct nexp_attachment *att;
+	u32 incarnations;
+	struct nexp_heap heap;
+	struct delayed_work reclaim_work;
+	bool changed;
+	u64 ended_ns;
+	u64 back_ns;
+	u64 back_bytes;
+	struct netexpert_reader last;
+
+	struct nexp_ring *rings[] __counted_by(nr_rings);
+};
+
+/* pool.c */
+struct nexp_pool *nexp_pool_create(struct nexp_session *session,
+				   const struct netexpert_pool_create *arg);
+void nexp_pool_unpublish(struct nexp_pool *pool);
+void nexp_pool_destroy(struct nexp_pool *pool);
+void nexp_pool_terminate(struct nexp_pool *pool);
+void nexp_pool_reclaim(struct nexp_pool *pool);
+void nexp_pool_note_change(struct nexp_pool *pool);
+void nexp_pool_put(struct nexp_pool *pool);
+struct nexp_pool *nexp_pool_get(u64 id);
+struct nexp_pool *nexp_pool_get_next(u64 id);
+struct nexp_pool *nexp_pool_lookup_rcu(u64 id);
+unsigned int nexp_pool_count(void);
+
+static inline struct netexpert_status *nexp_pool_status(struct nexp_pool *pool)
+{
+	return pool->status;
+}
+
+static inline struct netexpert_consumer *
+nexp_pool_consumer(struct nexp_pool *pool)
+{
+	return pool->consumer;
+}
+
+/* attachment.c */
+int nexp_attachment_open(struct nexp_pool *pool, int fd);
+void nexp_attachment_end(struct nexp_attachment *att);
+void nexp_attachment_detach(struct nexp_attachment *att);
+void nexp_attachment_put(struct nexp_attachment *att);
+
+/* heap.c */
+int nexp_heap_init(struct nexp_pool *pool, u64 size, u64 limit);
+void nexp_heap_exit(struct nexp_pool *pool);
+int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length);
+int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length);
+struct page *nexp_heap_page(struct nexp_pool *pool, u64 offset);
+void nexp_heap_take_back(struct nexp_pool *pool, bool force);
+
+/* stats.c */
+int nexp_charge(unsigned long bytes);
+void nexp_uncharge(unsigned long bytes);
+unsigned long nexp_charged(void);
+unsigned long nexp_max_bytes(void);
+void nexp_count_no_pool(void);
+u64 nexp_drops_no_pool(void);
+int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
+		   struct netexpert_ring_stat *rings, u32 nr_rings);
+
+#endif /* NEXP_POOL_H */

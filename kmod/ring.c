@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netexpert - one ring: pages, reserve and submit, wake-ups
+ *
+ * A ring has one producer at a time: a delivery with BH off on the ring's CPU,
+ * or under the ring's lock where CPUs share it. Its consumer is a process that
+ * is not trusted: it sees the records read-only and says in its own page how far
+ * it got. That word is loaded once, checked, and only the copy is used.
+ *
+ * Memory accesses that cross the border, and their partners in the library
+ * (user/lib/ring.c):
+ *
+ *   producer (here)                      consumer (library)
+ *   A  load_acquire(consumer.position)   D  store_release(consumer.position)
+ *      write the record                     load_acquire(status.position)  C
+ *   B  store_release(status.position)       read the record
+ *      smp_mb()                             consumer.waiting = 1
+ *   E  load(consumer.waiting)               full barrier, then look again  F
+ *
+ * F stands in the library and in poll (attachment.c), which sets the word, too,
+ * whenever it answers that there is nothing.
+ *
+ * A pairs with D: the record's old bytes are not overwritten before the reader
+ * is done with them. B pairs with C: the record's bytes are there before the
+ * position that announces them. E and F are a store-load pair on both sides:
+ * either the producer sees that somebody waits, or the reader sees the record;
+ * without both barriers a lone frame could sleep with its reader.
+ */
+#include <linux/mm.h>
+#include <linux/poll.h>
+#include <linux/vmalloc.h>
+
+#include "pool.h"
+#include "ring.h"
+#include "ring_math.h"
+
+#define NEXP_RING_GFP \
+	(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+static void nexp_ring_wake(struct nexp_ring *ring)
+{
+	struct nexp_pool *pool = ring->pool;
+
+	/* Cleared first: a reader that sets it again meanwhile is woken again. */
+	xchg(&nexp_pool_consumer(pool)->waiting, 0);
+	atomic64_inc(&pool->wakeups);
+	wake_up_interruptible_poll(&pool->wait, EPOLLIN | EPOLLRDNORM);
+}
+
+/* Takes over the consumer's word if it makes sense. */
+static bool nexp_ring_load_consumer(struct nexp_ring *ring)
+{
+	/* Access A of the table above. User-written: use only this copy. */
+	u64 claimed = smp_load_acquire(&ring->consumer->position);
+
+	if (!nexp_ring_consumer_ok(ring->position, ring->consumed, claimed))
+		return false;
+	WRITE_ONCE(ring->consumed, claimed);
+	return true;
+}
+
+static enum hrtimer_restart nexp_ring_timeout(struct hrtimer *timer)
+{
+	struct nexp_ring *ring = container_of(timer, struct nexp_ring, timer);
+	u64 produced = READ_ONCE(ring->position);
+
+	/* The reader may have come by itself since the timer was armed. */
+	if (READ_ONCE(ring->consumer->position) == produced)
+		return HRTIMER_NORESTART;
+	WRITE_ONCE(ring->aged, produced);
+	nexp_ring_wake(ring);
+	return HRTIMER_NORESTART;
+}
+
+static void nexp_ring_arm(struct nexp_ring *ring)
+{
+	if (!hrtimer_is_queued(&ring->timer))
+		hrtimer_start(&ring->timer, ns_to_ktime(ring->pool->wake_ns),
+			      HRTIMER_MODE_REL_SOFT);
+}
+
+static int nexp_ring_alloc_pages(struct nexp_ring *ring, int node)
+{
+	struct page **twice;
+	unsigned int i;
+
+	/* Twice the entries: the second half repeats the first for vmap(). */
+	twice = kvcalloc(2 * ring->nr_pages, sizeof(*twice), GFP_KERNEL_ACCOUNT);
+	if (!twice)
+		return -ENOMEM;
+	ring->pages = twice;
+
+	for (i = 0; i < ring->nr_pages; i++) {
+		struct page *page = alloc_pages_node(node, NEXP_RING_GFP, 0);
+
+		if (!page)
+			return -ENOMEM;
+		twice[i] = page;
+		twice[ring->nr_pages + i] = page;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	ring->data = vmap(twice, 2 * ring->nr_pages, VM_MAP, PAGE_KERNEL);
+	return ring->data ? 0 : -ENOMEM;
+}
+
+/**
+ * nexp_ring_create() - make ring @index of @pool
+ * @pool: its windows exist already.
+ * @index: slot in the windows.
+ * @node: where the pages shall be.
+ *
+ * Return: the ring, or -ENOMEM or -EINTR as a pointer.
+ */
+struct nexp_ring *nexp_ring_create(struct nexp_pool *pool, unsigned int index,
+				   int node)
+{
+	size_t slot = (1 + index) * NETEXPERT_SLOT_SIZE;
+	struct nexp_ring *ring;
+	int err;
+
+	ring = kzalloc_node(sizeof(*ring), GFP_KERNEL_ACCOUNT, node);
+	if (!ring)
+		return ERR_PTR(-ENOMEM);
+
+	spin_lock_init(&ring->lock);
+	hrtimer_init(&ring->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	ring->timer.function = nexp_ring_timeout;
+	ring->pool = pool;
+	ring->shared = pool->nr_rings < nr_cpu_ids;
+	ring->nr_pages = pool->ring_size >> PAGE_SHIFT;
+	ring->mask = pool->ring_size - 1;
+	ring->capacity = pool->ring_size - pool->history_size;
+	ring->status = pool->status + slot;
+	ring->consumer = pool->consumer + slot;
+
+	err = nexp_ring_alloc_pages(ring, node);
+	if (err) {
+		nexp_ring_destroy(ring);
+		return ERR_PTR(err);
+	}
+	return ring;
+}
+
+/**
+ * nexp_ring_destroy() - free a ring that no producer can reach any more
+ * @ring: NULL and half-built rings are fine.
+ *
+ * Page tables may still hold pages; they go with their last reference.
+ */
+void nexp_ring_destroy(struct nexp_ring *ring)
+{
+	unsigned int i;
+
+	if (!ring)
+		return;
+	hrtimer_cancel(&ring->timer);
+	vunmap(ring->data);
+	for (i = 0; ring->pages && i < ring->nr_pages && ring->pages[i]; i++)
+		put_page(ring->pages[i]);
+	kvfree(ring->pages);
+	kfree(ring);
+}
+
+/**
+ * nexp_ring_drop() - count a frame that is not stored
+ * @ring: BH off, one producer at a time.
+ * @cause: why.
+ */
+void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause)
+{
+	ring->stat.dropped[cause]++;
+	ring->lost++;
+	ring->lost_causes |= BIT(cause);
+	WRITE_ONCE(ring->status->lost_causes, ring->lost_causes);
+	WRITE_ONCE(ring->status->lost, ring->lost);
+}
+
+/**
+ * nexp_ring_reserve() - room for a record of @size bytes
+ * @ring: BH off, one producer at a time.
+ * @size: from nexp_record_size().
+ *
+ * Return: contiguous room, or NULL with the drop counted. Nothing is visible to
+ * the reader before nexp_ring_submit(); a reserve without it is a discard.
+ */
+struct netexpert_record *nexp_ring_reserve(struct nexp_ring *ring, u64 size)
+{
+	if (unlikely(!nexp_ring_load_consumer(ring))) {
+		nexp_ring_drop(ring, NETEXPERT_DROP_CORRUPT);
+		return NULL;
+	}
+	if (unlikely(size > nexp_ring_free(ring->capacity, ring->position,
+					   ring->consumed))) {
+		nexp_ring_drop(ring, size > ring->capacity ?
+			       NETEXPERT_DROP_TOO_BIG :
+			       NETEXPERT_DROP_RING_FULL);
+		return NULL;
+	}
+	return ring->data + (ring->position & ring->mask);
+}
+
+/**
+ * nexp_ring_submit() - publish a reserved record, wake the reader if it is time
+ * @ring: BH off, one producer at a time.
+ * @rec: from nexp_ring_reserve(), filled in, with record_size set.
+ */
+void nexp_ring_submit(struct nexp_ring *ring, struct netexpert_record *rec)
+{
+	struct nexp_pool *pool = ring->pool;
+	u64 unread;
+
+	rec->prev_size = ring->prev_size;
+	rec->lost = ring->lost;
+	rec->lost_causes = ring->lost_causes;
+	if (unlikely(ring->lost)) {
+		ring->lost = 0;
+		ring->lost_causes = 0;
+		WRITE_ONCE(ring->status->lost, 0);
+		WRITE_ONCE(ring->status->lost_causes, 0);
+	}
+	ring->prev_size = rec->record_size;
+	WRITE_ONCE(ring->position, ring->position + rec->record_size);
+
+	/* Access B: the record's bytes before the position that announces it. */
+	smp_store_release(&ring->status->position, ring->position);
+
+	smp_mb(); /* between B and E; pairs with the reader's full barrier F */
+	if (!READ_ONCE(nexp_pool_consumer(pool)->waiting))
+		return;
+	unread = ring->position - ring->consumed;
+	if (unread >= pool->wake_bytes)
+		nexp_ring_wake(ring);
+	else
+		nexp_ring_arm(ring);
+}
+
+/**
+ * nexp_ring_readable() - whether poll shall report this ring
+ * @ring: the pool's lock is held.
+ *
+ * By the same rule as wake-ups: enough is unread, or it has waited long enough.
+ * If it has not yet, the timer will tell.
+ */
+bool nexp_ring_readable(struct nexp_ring *ring)
+{
+	u64 produced = READ_ONCE(ring->position);
+	u64 claimed = READ_ONCE(ring->consumer->position);
+	u64 unread = produced - claimed;
+
+	/* A word that makes no sense only hurts its own reader's poll. */
+	if (!unread)
+		return false;
+	if (unread >= ring->pool->wake_bytes ||
+	    (s64)(READ_ONCE(ring->aged) - claimed) > 0)
+		return true;
+	nexp_ring_arm(ring);
+	return false;
+}
+
+/**
+ * nexp_ring_rewind_consumer() - undo what was scribbled over the positions
+ * @ring: the pool's lock is held and no reader can write its slot.
+ *
+ * The reader's last word counts once more if it makes sense, else the last one
+ * that did: a new incarnation goes on there.
+ */
+void nexp_ring_rewind_consumer(struct nexp_ring *ring)
+{
+	u64 claimed = READ_ONCE(ring->consumer->position);
+	u64 consumed = READ_ONCE(ring->consumed);
+
+	if (!nexp_ring_consumer_ok(READ_ONCE(ring->position), consumed, claimed))
+		WRITE_ONCE(ring->consumer->position, consumed);
+}

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netexpert - sessions: the supervisor's side of the device
+ *
+ * One open of the device. It owns its pools: only it can open, terminate,
+ * reclaim and destroy them, and its last close destroys them all.
+ */
+#include <linux/capability.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+
+#include "dev.h"
+#include "pool.h"
+#include "session.h"
+
+static unsigned int max_rings = 16;
+module_param(max_rings, uint, 0644);
+MODULE_PARM_DESC(max_rings,
+		 "Most rings of a pool that asks for one per CPU (1 to 256, default 16)");
+
+/**
+ * struct nexp_session - one open of the device
+ * @lock: Protects @pools. Outside every pool's lock.
+ * @pools: pools it owns.
+ * @wait: woken when a pool has news.
+ */
+struct nexp_session {
+	struct mutex lock; /* protects pools; outside every pool's lock */
+	struct list_head pools;
+	wait_queue_head_t wait;
+};
+
+/** nexp_default_rings() - what nr_rings = 0 means. */
+u32 nexp_default_rings(void)
+{
+	u32 most = clamp(READ_ONCE(max_rings), 1U, NEXP_MAX_RINGS);
+
+	return min_t(u32, nr_cpu_ids, most);
+}
+
+/** nexp_session_wake() - a pool of @session has news. */
+void nexp_session_wake(struct nexp_session *session)
+{
+	wake_up_poll(&session->wait, EPOLLIN);
+}
+
+/* An own pool, with a reference. */
+static struct nexp_pool *nexp_session_get(struct nexp_session *session, u64 id)
+{
+	struct nexp_pool *pool = nexp_pool_get(id);
+
+	if (pool && pool->session != session) {
+		nexp_pool_put(pool);
+		pool = NULL;
+	}
+	return pool;
+}
+
+static int nexp_session_ioctl_info(void *ctx, void *arg,
+				   const struct nexp_call *call)
+{
+	struct netexpert_info *info = arg;
+
+	if (info->flags)
+		return -EOPNOTSUPP;
+	info->out_abi = NETEXPERT_ABI;
+	info->out_max_pools = NEXP_MAX_POOLS;
+	info->out_nr_pools = nexp_pool_count();
+	info->out_default_rings = nexp_default_rings();
+	info->out_bytes = nexp_charged();
+	info->out_max_bytes = nexp_max_bytes();
+	info->out_drops_no_pool = nexp_drops_no_pool();
+	return nexp_call_reply(call, info);
+}
+
+/* Takes the pool off the session's list; false if somebody else did. */
+static bool nexp_session_unlink(struct nexp_session *session,
+				struct nexp_pool *pool)
+{
+	bool linked;
+
+	mutex_lock(&session->lock);
+	linked = !list_empty(&pool->session_node);
+	list_del_init(&pool->session_node);
+	mutex_unlock(&session->lock);
+	return linked;
+}
+
+static int nexp_session_ioctl_create(void *ctx, void *arg,
+				     const struct nexp_call *call)
+{
+	struct nexp_session *session = ctx;
+	struct netexpert_pool_create *create = arg;
+	struct nexp_pool *pool;
+	int err;
+
+	if (create->flags || create->__reserved)
+		return -EOPNOTSUPP;
+	pool = nexp_pool_create(session, create);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+
+	create->out_pool_id = pool->id;
+	create->out_nr_rings = pool->nr_rings;
+	err = nexp_call_reply(call, create);
+	if (err) {
+		nexp_pool_unpublish(pool);
+		synchronize_rcu();
+		nexp_pool_destroy(pool);
+		return err;
+	}
+	mutex_lock(&session->lock);
+	list_add_tail(&pool->session_node, &session->pools);
+	mutex_unlock(&session->lock);
+	return 0;
+}
+
+static int nexp_session_ioctl_open(void *ctx, void *arg,
+				   const struct nexp_call *call)
+{
+	struct netexpert_pool_open *open = arg;
+	struct nexp_pool *pool;
+	int fd, err;
+
+	if (open->flags || open->__reserved)
+		return -EOPNOTSUPP;
+	pool = nexp_session_get(ctx, open->pool_id);
+	if (!pool)
+		return -ENOENT;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		err = fd;
+		goto out_put;
+	}
+	/* Everything that can fail comes before the file is visible. */
+	open->out_fd = fd;
+	err = nexp_call_reply(call, open);
+	if (!err)
+		err = nexp_attachment_open(pool, fd);
+	if (err)
+		put_unused_fd(fd);
+out_put:
+	nexp_pool_put(pool);
+	return err;
+}
+
+static int nexp_session_ioctl_terminate(void *ctx, void *arg,
+					const struct nexp_call *call)
+{
+	struct netexpert_pool_ref *ref = arg;
+	struct nexp_pool *pool;
+
+	if (ref->flags)
+		return -EOPNOTSUPP;
+	pool = nexp_session_get(ctx, ref->pool_id);
+	if (!pool)
+		return -ENOENT;
+	nexp_pool_terminate(pool);
+	nexp_pool_put(pool);
+	return 0;
+}
+
+static int nexp_session_ioctl_reclaim(void *ctx, void *arg,
+				      const struct nexp_call *call)
+{
+	struct netexpert_pool_ref *ref = arg;
+	struct nexp_pool *pool;
+
+	if (ref->flags)
+		return -EOPNOTSUPP;
+	pool = nexp_session_get(ctx, ref->pool_id);
+	if (!pool)
+		return -ENOENT;
+	nexp_pool_reclaim(pool);
+	nexp_pool_put(pool);
+	return 0;
+}
+
+static int nexp_session_ioctl_destroy(void *ctx, void *arg,
+				      const struct nexp_call *call)
+{
+	struct netexpert_pool_ref *ref = arg;
+	struct nexp_pool *pool;
+	bool mine;
+
+	if (ref->flags)
+		return -EOPNOTSUPP;
+	pool = nexp_session_get(ctx, ref->pool_id);
+	if (!pool)
+		return -ENOENT;
+	mine = nexp_session_unlink(ctx, pool);
+	if (mine) {
+		nexp_pool_unpublish(pool);
+		synchronize_rcu();
+		nexp_pool_destroy(pool);
+	}
+	nexp_pool_put(pool);
+	return mine ? 0 : -ENOENT;
+}
+
+static int nexp_session_ioctl_stat(void *ctx, void *arg,
+				   const struct nexp_call *call)
+{
+	struct netexpert_pool_stat *stat = arg;
+	bool next = stat->flags & NETEXPERT_STAT_NEXT;
+	bool all = capable(CAP_NET_ADMIN);
+	u64 id = stat->pool_id;
+	int err;
+
+	if (stat->flags & ~NETEXPERT_STAT_NEXT)
+		return -EOPNOTSUPP;
+
+	for (;;) {
+		struct nexp_pool *pool = next ? nexp_pool_get_next(id) :
+						nexp_pool_get(id);
+		bool own;
+
+		if (!pool)
+			return -ENOENT;
+		own = pool->session == ctx;
+		id = pool->id;
+		err = -ENOENT;
+		if (own || all)
+			err = nexp_call_stat(call, pool, stat, own && !next);
+		nexp_pool_put(pool);
+		/* A walk passes over what it may not see or what just died. */
+		if (err != -ENOENT || !next)
+			return err;
+	}
+}
+
+static const struct nexp_ioctl nexp_session_ioctls[] = {
+	NEXP_IOCTL(INFO, netexpert_info, out_drops_no_pool,
+		   nexp_session_ioctl_info),
+	NEXP_IOCTL(POOL_CREATE, netexpert_pool_create, __reserved,
+		   nexp_session_ioctl_create),
+	NEXP_IOCTL(POOL_OPEN, netexpert_pool_open, __reserved,
+		   nexp_session_ioctl_open),
+	NEXP_IOCTL(POOL_TERMINATE, netexpert_pool_ref, pool_id,
+		   nexp_session_ioctl_terminate),
+	NEXP_IOCTL(POOL_RECLAIM, netexpert_pool_ref, pool_id,
+		   nexp_session_ioctl_reclaim),
+	NEXP_IOCTL(POOL_DESTROY, netexpert_pool_ref, pool_id,
+		   nexp_session_ioctl_destroy),
+	NEXP_IOCTL(POOL_STAT, netexpert_pool_stat, out_last_busy,
+		   nexp_session_ioctl_stat),
+};
+
+static long nexp_session_ioctl(struct file *file, unsigned int cmd,
+			       unsigned long arg)
+{
+	return nexp_ioctl_dispatch(nexp_session_ioctls,
+				   ARRAY_SIZE(nexp_session_ioctls),
+				   file->private_data, cmd, arg);
+}
+
+static int nexp_session_open(struct inode *inode, struct file *file)
+{
+	struct nexp_session *session;
+
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	if (!session)
+		return -ENOMEM;
+	mutex_init(&session->lock);
+	INIT_LIST_HEAD(&session->pools);
+	init_waitqueue_head(&session->wait);
+	file->private_data = session;
+	return nonseekable_open(inode, file);
+}
+
+static __poll_t nexp_session_poll(struct file *file, poll_table *wait)
+{
+	struct nexp_session *session = file->private_data;
+	struct nexp_pool *pool;
+	__poll_t mask = 0;
+
+	poll_wait(file, &session->wait, wait);
+
+	mutex_lock(&session->lock);
+	list_for_each_entry(pool, &session->pools, session_node) {
+		mutex_lock(&pool->lock);
+		if (pool->changed)
+			mask = EPOLLIN | EPOLLRDNORM;
+		mutex_unlock(&pool->lock);
+	}
+	mutex_unlock(&session->lock);
+	return mask;
+}
+
+static int nexp_session_release(struct inode *inode, struct file *file)
+{
+	struct nexp_session *session = file->private_data;
+	struct nexp_pool *pool, *next;
+
+	/* No ioctl is under way: nobody else has the list. */
+	list_for_each_entry(pool, &session->pools, session_node)
+		nexp_pool_unpublish(pool);
+	if (!list_empty(&session->pools))
+		synchronize_rcu();
+	list_for_each_entry_safe(pool, next, &session->pools, session_node) {
+		list_del_init(&pool->session_node);
+		nexp_pool_destroy(pool);
+	}
+	kfree(session);
+	return 0;
+}
+
+const struct file_operations nexp_session_fops = {
+	.owner = THIS_MODULE,
+	.open = nexp_session_open,
+	.release = nexp_session_release,
+	.poll = nexp_session_poll,
+	.unlocked_ioctl = nexp_session_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};

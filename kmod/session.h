@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NEXP_SESSION_H
+#define NEXP_SESSION_H
+
+#include <linux/types.h>
+
+struct nexp_session;
+
+void nexp_session_wake(struct nexp_session *session);
+u32 nexp_default_rings(void);
+
+extern const struct file_operations nexp_session_fops;
+
+#endif /* NEXP_SESSION_H */
