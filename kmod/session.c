@@ -206,7 +206,6 @@ static int nexp_session_ioctl_stat(void *ctx, void *arg,
 {
 	struct netexpert_pool_stat *stat = arg;
 	bool next = stat->flags & NETEXPERT_STAT_NEXT;
-	bool all = capable(CAP_NET_ADMIN);
 	u64 id = stat->pool_id;
 	int err;
 
@@ -223,7 +222,7 @@ static int nexp_session_ioctl_stat(void *ctx, void *arg,
 		own = pool->session == ctx;
 		id = pool->id;
 		err = -ENOENT;
-		if (own || all)
+		if (own || capable(CAP_NET_ADMIN))
 			err = nexp_call_stat(call, pool, stat, own && !next);
 		nexp_pool_put(pool);
 		/* A walk passes over what it may not see or what just died. */
