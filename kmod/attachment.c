@@ -507,7 +507,7 @@ int nexp_attachment_open(struct nexp_pool *pool, int fd)
 	struct file *file;
 	int err;
 
-	att = kzalloc(sizeof(*att), GFP_KERNEL_ACCOUNT);
+	att = kzalloc(sizeof(*att), NEXP_GFP);
 	if (!att)
 		return -ENOMEM;
 	kref_init(&att->ref);

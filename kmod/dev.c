@@ -104,7 +104,7 @@ int nexp_call_stat(const struct nexp_call *call, struct nexp_pool *pool,
 	int err;
 
 	if (nr) {
-		rings = kvcalloc(nr, sizeof(*rings), GFP_KERNEL_ACCOUNT);
+		rings = kvcalloc(nr, sizeof(*rings), NEXP_GFP);
 		if (!rings)
 			return -ENOMEM;
 	}

@@ -18,14 +18,6 @@
 /* Pages freed under one hold of the pool's lock. */
 #define NEXP_FREE_BATCH		512
 
-/*
- * Never the OOM killer: a commit that the machine or the cgroup has no memory
- * for fails, and the expert hears of it from ExpertAllocMemory.
- */
-#define NEXP_HEAP_GFP \
-	(GFP_HIGHUSER | __GFP_ACCOUNT | __GFP_ZERO | __GFP_RETRY_MAYFAIL | \
-	 __GFP_NOWARN)
-
 /**
  * nexp_heap_init() - an empty heap
  * @pool: under construction.
@@ -40,8 +32,7 @@ int nexp_heap_init(struct nexp_pool *pool, u64 size, u64 limit)
 
 	heap->nr_slots = size >> PAGE_SHIFT;
 	heap->limit = limit >> PAGE_SHIFT;
-	heap->pages = kvcalloc(heap->nr_slots, sizeof(*heap->pages),
-			       GFP_KERNEL_ACCOUNT);
+	heap->pages = kvcalloc(heap->nr_slots, sizeof(*heap->pages), NEXP_GFP);
 	if (!heap->pages)
 		return -ENOMEM;
 	nexp_pool_status(pool)->heap_limit = limit;
@@ -141,7 +132,7 @@ static int nexp_heap_alloc_list(struct mem_cgroup *memcg, unsigned long nr,
 	int err = 0;
 
 	while (nr--) {
-		struct page *page = alloc_page(NEXP_HEAP_GFP);
+		struct page *page = alloc_page(NEXP_GFP | __GFP_HIGHMEM);
 
 		if (!page) {
 			err = -ENOMEM;

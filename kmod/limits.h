@@ -6,6 +6,7 @@
 #define NEXP_LIMITS_H
 
 #include <linux/bits.h>
+#include <linux/gfp.h>
 #include <linux/sizes.h>
 
 /* Pools at once: an id's low bits are an index into one page-sized table. */
@@ -24,6 +25,13 @@
 /* Above this a lone frame waits for longer than a person does. */
 #define NEXP_MAX_WAKE_USECS	(10U * 1000 * 1000)
 #define NEXP_DEFAULT_WAKE_USECS	(5U * 1000)
+
+/*
+ * How everything is allocated: zeroed, charged to the caller's memory cgroup,
+ * and failing with an errno rather than calling the OOM killer.
+ */
+#define NEXP_GFP \
+	(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /* Largest ioctl struct of a caller that is newer than this module. */
 #define NEXP_MAX_ARG_SIZE	SZ_4K

@@ -237,11 +237,10 @@ static int nexp_pool_check(const struct netexpert_pool_create *arg)
 
 static int nexp_pool_alloc_windows(struct nexp_pool *pool)
 {
-	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO;
 	struct netexpert_status *status;
 
-	pool->status = __vmalloc(pool->status_size, gfp);
-	pool->consumer = __vmalloc(pool->consumer_size, gfp);
+	pool->status = __vmalloc(pool->status_size, NEXP_GFP);
+	pool->consumer = __vmalloc(pool->consumer_size, NEXP_GFP);
 	if (!pool->status || !pool->consumer)
 		return -ENOMEM;
 
@@ -316,7 +315,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 	if (err)
 		return ERR_PTR(err);
 
-	pool = kzalloc(struct_size(pool, rings, nr_rings), GFP_KERNEL_ACCOUNT);
+	pool = kzalloc(struct_size(pool, rings, nr_rings), NEXP_GFP);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 

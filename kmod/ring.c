@@ -34,9 +34,6 @@
 #include "ring.h"
 #include "ring_math.h"
 
-#define NEXP_RING_GFP \
-	(GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
-
 static void nexp_ring_wake(struct nexp_ring *ring)
 {
 	struct nexp_pool *pool = ring->pool;
@@ -85,13 +82,13 @@ static int nexp_ring_alloc_pages(struct nexp_ring *ring, int node)
 	unsigned int i;
 
 	/* Twice the entries: the second half repeats the first for vmap(). */
-	twice = kvcalloc(2 * ring->nr_pages, sizeof(*twice), GFP_KERNEL_ACCOUNT);
+	twice = kvcalloc(2 * ring->nr_pages, sizeof(*twice), NEXP_GFP);
 	if (!twice)
 		return -ENOMEM;
 	ring->pages = twice;
 
 	for (i = 0; i < ring->nr_pages; i++) {
-		struct page *page = alloc_pages_node(node, NEXP_RING_GFP, 0);
+		struct page *page = alloc_pages_node(node, NEXP_GFP, 0);
 
 		if (!page)
 			return -ENOMEM;
@@ -120,7 +117,7 @@ struct nexp_ring *nexp_ring_create(struct nexp_pool *pool, unsigned int index,
 	struct nexp_ring *ring;
 	int err;
 
-	ring = kzalloc_node(sizeof(*ring), GFP_KERNEL_ACCOUNT, node);
+	ring = kzalloc_node(sizeof(*ring), NEXP_GFP, node);
 	if (!ring)
 		return ERR_PTR(-ENOMEM);
 

@@ -260,7 +260,7 @@ static int nexp_session_open(struct inode *inode, struct file *file)
 {
 	struct nexp_session *session;
 
-	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	session = kzalloc(sizeof(*session), NEXP_GFP);
 	if (!session)
 		return -ENOMEM;
 	mutex_init(&session->lock);
