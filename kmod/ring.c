@@ -257,6 +257,22 @@ bool nexp_ring_readable(struct nexp_ring *ring)
 }
 
 /**
+ * nexp_ring_consumed() - how far the reader has got
+ * @ring: the pool's lock is held.
+ *
+ * Return: the consumer's word if it makes sense, else the last one that did.
+ * Deliveries take the word over only when they come by; this looks now.
+ */
+u64 nexp_ring_consumed(const struct nexp_ring *ring)
+{
+	u64 claimed = READ_ONCE(ring->consumer->position);
+	u64 consumed = READ_ONCE(ring->consumed);
+
+	return nexp_ring_consumer_ok(READ_ONCE(ring->position), consumed,
+				     claimed) ? claimed : consumed;
+}
+
+/**
  * nexp_ring_rewind_consumer() - undo what was scribbled over the positions
  * @ring: the pool's lock is held and no reader can write its slot.
  *
@@ -265,9 +281,5 @@ bool nexp_ring_readable(struct nexp_ring *ring)
  */
 void nexp_ring_rewind_consumer(struct nexp_ring *ring)
 {
-	u64 claimed = READ_ONCE(ring->consumer->position);
-	u64 consumed = READ_ONCE(ring->consumed);
-
-	if (!nexp_ring_consumer_ok(READ_ONCE(ring->position), consumed, claimed))
-		WRITE_ONCE(ring->consumer->position, consumed);
+	WRITE_ONCE(ring->consumer->position, nexp_ring_consumed(ring));
 }

@@ -66,6 +66,7 @@ void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause);
 
 /* Any context that may sleep. */
 bool nexp_ring_readable(struct nexp_ring *ring);
+u64 nexp_ring_consumed(const struct nexp_ring *ring);
 void nexp_ring_rewind_consumer(struct nexp_ring *ring);
 
 #endif /* NEXP_RING_H */

@@ -88,7 +88,7 @@ static void nexp_ring_stat_read(const struct nexp_ring *ring,
 	for (i = 0; i < NETEXPERT_MAX_DROPS; i++)
 		to->dropped[i] = READ_ONCE(from->dropped[i]);
 	to->position = READ_ONCE(ring->position);
-	to->consumed = READ_ONCE(ring->consumed);
+	to->consumed = nexp_ring_consumed(ring);
 }
 
 static void nexp_ring_stat_add(struct netexpert_ring_stat *sum,
