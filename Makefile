@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# netexpert: see 'make help'. Everything built is in build/.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-print-directory
+
+PREFIX ?= /usr/local
+B := $(CURDIR)/build
+export NETEXPERT_CACHE ?= $(B)/cache
+override NETEXPERT_CACHE := $(abspath $(NETEXPERT_CACHE))
+
+# Headers of the kernel to build the module for; the VM's unless told otherwise.
+KDIR ?= $(NETEXPERT_CACHE)/kdir
+USER_MAKE = $(MAKE) -f user/Makefile B=$(B) PREFIX=$(PREFIX)
+KBUILD = $(MAKE) -C $(KDIR) M=$(B)/kmod W=1
+
+.PHONY: all deps modules bpf user selftests unit-tests unit check demo check-fresh vm lint \
+	install modules_install clean help
+
+all: modules user
+
+help:
+	@echo 'Build and try (Debian 12, amd64; root or sudo for the first run):'
+	@echo '  make demo            boot a VM, watch live traffic, crash an expert, see it recover'
+	@echo '  make check           every test, natively and in the VM: "N passed, N failed"'
+	@echo '  make                 module, BPF and user space: modules, bpf, user'
+	@echo '  make deps            only install what is missing and fetch the kernel of the VM'
+	@echo 'Develop:'
+	@echo '  make unit            unit tests under ASan and UBSan, no VM'
+	@echo '  make selftests       build the tests that run in the VM'
+	@echo '  make vm CMD="..."    run a command in the VM as root; a shell without CMD'
+	@echo '  make lint            W=1, sparse, checkpatch, clang, shellcheck'
+	@echo '  make check-fresh     both commands in a new minimal Debian 12; needs root'
+	@echo '  make clean           remove what was built, keep $$NETEXPERT_CACHE (build/cache)'
+	@echo 'Install on this machine (PREFIX=$(PREFIX), DESTDIR):'
+	@echo '  make install         command, library, headers, experts'
+	@echo '  make modules_install KDIR=/lib/modules/$$(uname -r)/build'
+
+deps:
+	@selftests/vm/deps.sh
+
+# kbuild writes beside the sources, so it gets a folder of links to them.
+modules: $(if $(filter command% environment%,$(origin KDIR)),,deps)
+	@echo 'building the kernel module: build/kmod/netexpert.ko'
+	@[ "$$(readlink $(B)/kdir)" = $(KDIR) ] || rm -rf $(B)/kmod
+	@mkdir -p $(B)/kmod && ln -sfn $(KDIR) $(B)/kdir && ln -sfn ../include $(B)/include
+	@find $(B)/kmod -xtype l -delete
+	@ln -sf $(CURDIR)/kmod/* $(B)/kmod/
+	@$(KBUILD) KCFLAGS=-Werror modules
+	@readelf -S $(B)/kmod/netexpert.ko | grep -q '\.BTF ' || { \
+		rm -f $(B)/kmod/netexpert.ko; \
+		echo 'netexpert.ko has no BTF, so BPF programs cannot call it: pahole (package' \
+		     'dwarves) or vmlinux in $(KDIR) is missing' >&2; exit 1; }
+
+bpf: deps
+	@$(MAKE) -f bpf/Makefile B=$(B)
+
+user: bpf
+	@echo 'building user space: build/user'
+	@$(USER_MAKE)
+
+selftests: user
+	@echo 'building the tests: build/selftests'
+	@$(MAKE) -C selftests OUTPUT=$(B)/selftests
+
+unit-tests: user
+	@echo 'building the unit tests: build/unit'
+	@$(USER_MAKE) unit
+
+unit: unit-tests
+	@selftests/check.sh unit
+
+check: all selftests unit-tests
+	@selftests/check.sh unit vm
+
+demo: all
+	@echo 'booting the VM: kernel log in build/demo/console.log'
+	@selftests/vm/run.sh --dir $(B)/demo --seconds 900 -- selftests/vm/demo.sh
+
+CMD ?= bash -l
+vm: all selftests
+	@selftests/vm/run.sh --tty --seconds 86400 -- '$(subst ','\'',$(CMD))'
+
+check-fresh: deps
+	@selftests/vm/fresh.sh
+
+lint: all
+	@selftests/vm/deps.sh lint
+	@selftests/lint.sh
+
+install:
+	@$(USER_MAKE) install
+
+modules_install: modules
+	@$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+clean:
+	@find build -mindepth 1 -maxdepth 1 ! -path build/cache -exec rm -rf {} + 2>/dev/null || true

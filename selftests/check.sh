@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run the tests that 'make' has built and add them up in one line.
+#
+# Usage: check.sh [unit] [vm]
+set -euo pipefail
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+out=$repo/build/check
+passed=0 failed=0 skipped=0
+problems=()
+
+add() { # TAP-FILE
+	local counts more
+	mapfile -t more < <(awk -f "$repo/selftests/tap.awk" "$1")
+	read -r -a counts <<<"${more[0]}"
+	passed=$((passed + counts[0]))
+	failed=$((failed + counts[1]))
+	skipped=$((skipped + counts[2]))
+	problems+=("${more[@]:1}")
+}
+
+fail() {
+	failed=$((failed + 1))
+	problems+=("$1")
+}
+
+run_unit() {
+	echo "unit tests, under AddressSanitizer and UBSan"
+	"$repo/selftests/runner.sh" unit "$repo"/build/unit/*_test 2>&1 |
+		tee "$out/unit.tap" || true
+	add "$out/unit.tap"
+}
+
+# Whatever the kernel complained about since the module was loaded.
+complaints() {
+	sed -n '/vm: begin/,$p' "$1" | grep -aE \
+		-e 'WARNING:|BUG:|BUG at|Oops|Kernel panic|Call trace aborted' \
+		-e 'possible (circular|recursive|irq)|inconsistent lock|bad unlock balance' \
+		-e 'suspicious RCU|rcu.*(stall|self-detected)|blocked for more than' \
+		-e 'KASAN|KFENCE|UBSAN|KCSAN|kmemleak|Bad page|bad page|page dumped' \
+		-e 'general protection fault,|unable to handle|double fault' \
+		-e 'refcount_t:|list_(add|del) corruption|ODEBUG|scheduling while atomic' \
+		-e 'Objects remaining|leaked|failed to validate module.*BTF' || true
+}
+
+run_vm() {
+	local tests status=0 log=$out/vm/console.log said
+	mapfile -t tests < <(make -s -C "$repo/selftests" list-tests)
+	echo "booting the VM: ${#tests[@]} test programs, kernel log in build/check/vm/console.log"
+	"$repo/selftests/vm/run.sh" --dir "$out/vm" --seconds "${NETEXPERT_VM_SECONDS:-3600}" -- \
+		"$repo/selftests/runner.sh" netexpert "${tests[@]}" 2>&1 |
+		tee "$out/vm.tap" || status=$?
+	add "$out/vm.tap"
+	[ "$status" = 0 ] || fail "the VM did not report success (status $status)"
+	if [ -e "$log" ]; then
+		grep -q 'vm: end' "$log" || fail "the VM did not come to its end; see $log"
+		said=$(complaints "$log")
+		[ -z "$said" ] || fail "the kernel complained, see $log:"$'\n'"$said"
+	fi
+}
+
+export NETEXPERT_CACHE=${NETEXPERT_CACHE:-$repo/build/cache}
+mkdir -p "$out"
+for part in "$@"; do
+	"run_$part"
+done
+
+[ $((passed + failed)) -gt 0 ] || fail "no test ran"
+if [ "$failed" -gt 0 ]; then
+	echo
+	printf 'FAILED: %s\n' "${problems[@]}"
+	echo "One test alone: selftests/vm/run.sh -- build/selftests/NAME, or build/unit/NAME"
+fi
+tail=
+[ "$skipped" = 0 ] || tail=", $skipped skipped"
+echo "$passed passed, $failed failed$tail"
+[ "$failed" = 0 ]

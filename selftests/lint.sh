@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What a reviewer's tools say about the sources. Fails on any finding. The
+# builds that come before it already treat warnings as errors: W=1 for the
+# module, -Wall -Wextra for BPF, user space and tests.
+set -uo pipefail
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+cache=${NETEXPERT_CACHE:-$repo/build/cache}
+cd "$repo" || exit 1
+failed=0
+
+# checkpatch types that are off, each with its reason.
+ignored=(
+	FILE_PATH_CHANGES	# asks for a MAINTAINERS entry; there is none here
+)
+ignored_outside_the_kernel=(
+	"${ignored[@]}"
+	# macros and functions that only the kernel has
+	ARRAY_SIZE
+	BIT_MACRO
+	PREFER_DEFINED_ATTRIBUTE_MACRO
+	PREFER_FALLTHROUGH
+	PREFER_KERNEL_TYPES
+	STRCPY
+	CAMELCASE		# the documented API's names, inttypes.h's too
+	NEW_TYPEDEFS		# the documented API has typedefs
+	GLOBAL_INITIALISERS	# BPF: what is set to 0 is in .rodata, else it is not
+	SPLIT_STRING		# messages for people have more than one line
+	VOLATILE		# tests that touch memory on purpose
+)
+
+check() { # NAME COMMAND...
+	local name=$1 said
+	shift
+	echo "  LINT    $name"
+	if ! said=$("$@" 2>&1); then
+		printf '%s\n' "$said"
+		failed=1
+	fi
+}
+
+# checkpatch takes the star of kselftest's FIXTURE_DATA(x) *self for a product.
+checkpatch() { # IGNORED FILE...
+	local ignore=$1 file line finding clean=0
+	shift
+	while IFS=: read -r file line finding; do
+		case $finding in
+		*:SPACING:*) sed -n "${line}p" "$file" | grep -q 'FIXTURE_DATA(.*) \*' && continue ;;
+		esac
+		echo "$file:$line:$finding"
+		clean=1
+	done < <(perl "$cache/linux/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+		--no-summary --ignore "$ignore" -f "$@")
+	return $clean
+}
+
+# sparse speaks on stderr and kbuild goes on, so what it said decides. Findings
+# in the kernel's own headers are not ours.
+sparse() {
+	local said
+	said=$(make -C "$cache/kdir" M="$repo/build/kmod" C=2 CF=-D__CHECK_ENDIAN__ W=1 \
+		modules 2>&1) || { echo "$said"; return 1; }
+	! grep -E "^$repo/build/kmod/.*(warning|error):" <<<"$said"
+}
+
+comma() { local IFS=,; echo "$*"; }
+sources() { git ls-files --cached --others --exclude-standard -- "$@"; }
+
+mapfile -t kernel < <(sources 'kmod/*.[ch]' 'include/uapi/*.h')
+mapfile -t outside < <(sources 'bpf/*.[ch]' 'user/*.[ch]' 'include/*.h' 'selftests/*.[ch]' |
+	grep -v '^include/uapi/')
+mapfile -t scripts < <(sources 'selftests/*.sh' .ci/run selftests/vm/init)
+
+check 'sparse kmod' sparse
+check 'checkpatch kmod include/uapi' checkpatch "$(comma "${ignored[@]}")" "${kernel[@]}"
+check 'checkpatch bpf user include selftests' \
+	checkpatch "$(comma "${ignored_outside_the_kernel[@]}")" "${outside[@]}"
+mapfile -t programs < <(sources 'user/*.c')
+check 'clang user' clang -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE= \
+	-Iinclude -Iinclude/uapi -Ibuild/bpf -DNEXP_LIBEXECDIR='""' -DNEXP_EXPERTDIR='""' \
+	"${programs[@]}"
+check 'shellcheck' shellcheck -x "${scripts[@]}"
+
+[ "$failed" = 0 ] || { echo "lint: findings, see above" >&2; exit 1; }
+echo "lint: clean"

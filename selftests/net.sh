@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# net - two network namespaces, a cable between them, and traffic
+#
+#   nexp-left                                nexp-right
+#   curl, dig, iperf3, ping                  nginx, dnsmasq, iperf3 -s
+#   ┌────────────────────────┐               ┌────────────────────────┐
+#   │ veth-l  10.77.0.1/24   ├───────────────┤ veth-r  10.77.0.2/24   │
+#   │         fd77::1/64     │               │         fd77::2/64     │
+#   └────────────────────────┘               └────────────────────────┘
+#
+# No qdisc, default offloads: what tcx sees is what a packet socket sees. To be
+# sourced after tap.sh.
+
+# shellcheck disable=SC2034 # for who sources this
+left4=10.77.0.1 right4=10.77.0.2 left6=fd77::1 right6=fd77::2
+
+left() { nsenter --net=/run/netns/nexp-left "$@"; }
+right() { nsenter --net=/run/netns/nexp-right "$@"; }
+
+net_down() {
+	ip netns del nexp-left 2>/dev/null
+	ip netns del nexp-right 2>/dev/null
+	return 0
+}
+
+# Quiet: no address checks, no router solicitations.
+net_up() {
+	local side
+	net_down
+	clean_ups+=(net_down)
+	ip netns add nexp-left && ip netns add nexp-right || return
+	for side in left right; do
+		"$side" sysctl -qw net.ipv6.conf.all.accept_dad=0 \
+			net.ipv6.conf.default.accept_dad=0 \
+			net.ipv6.conf.all.router_solicitations=0 \
+			net.ipv6.conf.default.router_solicitations=0
+		"$side" ip link set lo up
+	done
+	left ip link add veth-l type veth peer name veth-r netns nexp-right &&
+		left ip addr add $left4/24 dev veth-l &&
+		left ip addr add $left6/64 dev veth-l nodad &&
+		right ip addr add $right4/24 dev veth-r &&
+		right ip addr add $right6/64 dev veth-r nodad &&
+		left ip link set veth-l up && right ip link set veth-r up || return
+	becomes 10 left ping -c1 -W1 $right4 && becomes 10 left ping -c1 -W1 $right6
+}
+
+# Both neighbours for ever, so that nothing but a test's own traffic is there.
+net_fix_neighbours() {
+	local l r
+	l=$(net_mac left veth-l)
+	r=$(net_mac right veth-r)
+	left ip neigh replace $right4 lladdr "$r" dev veth-l nud permanent
+	right ip neigh replace $left4 lladdr "$l" dev veth-r nud permanent
+}
+
+# net_mac SIDE DEVICE
+net_mac() { "$1" ip -o link show "$2" | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'; }
+
+serve_http() {
+	mkdir -p "$tmp/www" "$tmp/nginx"
+	head -c $((4 << 20)) /dev/urandom >"$tmp/www/large"
+	head -c 700 /dev/urandom >"$tmp/www/small"
+	cat >"$tmp/nginx.conf" <<-END
+		daemon off;
+		user root;
+		master_process off;
+		pid $tmp/nginx/pid;
+		error_log stderr;
+		events { worker_connections 64; }
+		http {
+			access_log off;
+			sendfile on;
+			client_body_temp_path $tmp/nginx/body;
+			proxy_temp_path $tmp/nginx/proxy;
+			fastcgi_temp_path $tmp/nginx/fastcgi;
+			uwsgi_temp_path $tmp/nginx/uwsgi;
+			scgi_temp_path $tmp/nginx/scgi;
+			server {
+				listen 80;
+				listen [::]:80;
+				root $tmp/www;
+			}
+		}
+	END
+	spawn "$tmp/nginx.out" right nginx -p "$tmp/nginx" -c "$tmp/nginx.conf" -e stderr
+	becomes 20 left curl -sfo /dev/null "http://$right4/small"
+}
+
+serve_dns() {
+	spawn "$tmp/dnsmasq.out" right dnsmasq --keep-in-foreground --conf-file=/dev/null \
+		--no-resolv --no-hosts --user=root --group=root --pid-file= \
+		--bind-interfaces --listen-address=$right4 --listen-address=$right6 \
+		--address=/selftest.test/192.0.2.1 --address=/selftest.test/2001:db8::1
+	becomes 20 left dig +time=1 +tries=1 "@$right4" a.selftest.test
+}
+
+serve_iperf() {
+	spawn "$tmp/iperf.out" right iperf3 -s
+	becomes 20 left iperf3 -c $right4 -n 1000
+}
+
+serve() {
+	serve_http || { echo "nginx does not answer"; return 1; }
+	serve_dns || { echo "dnsmasq does not answer"; return 1; }
+	serve_iperf || { echo "iperf3 does not answer"; return 1; }
+}
+
+# Downloads small and large, names, streams at a rate, pings, fragments.
+traffic() {
+	local host
+	left ip neigh flush dev veth-l
+	for host in $right4 "[$right6]"; do
+		left curl -sfo "$tmp/got" "http://$host/large" &&
+			cmp -s "$tmp/got" "$tmp/www/large" || return
+		left curl -sfo /dev/null "http://$host/small" \
+			-o /dev/null "http://$host/small" || return
+	done
+	for host in $right4 $right6; do
+		left dig +time=5 "@$host" one.selftest.test A two.selftest.test AAAA \
+			>"$tmp/dig.out" || return
+		left ping -q -c 5 -i 0.1 "$host" >/dev/null || return
+		left ping -q -c 3 -i 0.1 -s 5000 "$host" >/dev/null || return
+		left iperf3 -c "$host" -t 1 -b 8M >/dev/null || return
+		left iperf3 -c "$host" -t 1 -b 2M -u >/dev/null || return
+	done
+	left iperf3 -c $right4 -t 1 -b 8M -R >/dev/null
+}

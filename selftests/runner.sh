@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run test programs with kselftest's runner: KTAP on standard output.
+#
+# Usage: runner.sh NAME PROGRAM...
+#
+# NAME stands before each program in the results. The runner wants a folder of
+# that name beside its own files, with the settings in it.
+set -eu
+
+repo=$(cd "$(dirname "$0")/.." && pwd)
+kselftest=${NETEXPERT_CACHE:-$repo/build/cache}/linux/tools/testing/selftests/kselftest
+name=$1
+shift
+
+BASE_DIR=$(mktemp -d)
+trap 'rm -rf "$BASE_DIR"' EXIT
+ln -s "$kselftest" "$BASE_DIR/kselftest"
+ln -s "$repo/selftests" "$BASE_DIR/$name"
+cd "$BASE_DIR/$name"
+
+set +eu
+# shellcheck source=/dev/null # from the kernel's source
+. "$BASE_DIR/kselftest/runner.sh"
+run_many "$@"

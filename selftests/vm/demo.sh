@@ -1,0 +1,191 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The demonstration, inside the VM: live traffic, an expert that watches it, its
+# death, and what becomes of its memory and its frames. Exits with 0 only if all
+# that it shows is so.
+#
+#   netns people                              netns site
+#   curl, dig, ping, iperf3 -- veth0 == veth0 -- nginx, dnsmasq, iperf3
+#   10.9.0.2, fd09::2                         10.9.0.1, fd09::1
+#                                             netexpert run -i veth0 top-users
+set -uo pipefail
+
+rate=4M			# bits per second of each iperf3 stream
+watched=6000		# frames to watch before the death, and as many after it
+work=$(mktemp -d)
+story=$work/story
+mkfifo "$work/never"
+
+title() { printf '\n== %s\n' "$*"; }
+note() { echo "  $*" >>"$story"; }
+wrong() { note "NOT SO: $*"; }
+milliseconds() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# within SECONDS COMMAND...: poll until the command works.
+within() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ] || return 1
+		read -r -t 0.1 <>"$work/never" # nobody writes there: a pause
+	done
+}
+
+topology() {
+	local ns
+	modprobe veth
+	ip netns add people
+	ip netns add site
+	ip link add veth0 netns people type veth peer name veth0 netns site
+	ip -n people addr add 10.9.0.2/24 dev veth0
+	ip -n people addr add fd09::2/64 dev veth0 nodad
+	ip -n site addr add 10.9.0.1/24 dev veth0
+	ip -n site addr add fd09::1/64 dev veth0 nodad
+	for ns in people site; do
+		ip -n $ns link set lo up
+		ip -n $ns link set veth0 up
+	done
+}
+
+listening() { # t|u PORT...
+	local protocol=$1 port
+	shift
+	for port in "$@"; do
+		ip netns exec site ss "-Hln$protocol" "sport = :$port" | grep -q . || return 1
+	done
+}
+
+servers() {
+	mkdir -p "$work/www"
+	head -c 60000 /dev/zero | tr '\0' x >"$work/www/index.html"
+	cat >"$work/nginx.conf" <<-END
+		daemon off; user root; worker_processes 1; pid $work/nginx.pid;
+		events { }
+		http { access_log off; server { listen 80; listen [::]:80; root $work/www; } }
+	END
+	ip netns exec site nginx -e "$work/nginx.log" -c "$work/nginx.conf" &
+	ip netns exec site dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv \
+		--no-hosts --user=root --pid-file= --listen-address=10.9.0.1,fd09::1 \
+		--bind-interfaces --address=/site.example/10.9.0.1 --address=/site.example/fd09::1 &
+	ip netns exec site iperf3 -s -p 5201 >/dev/null &
+	ip netns exec site iperf3 -s -p 5202 >/dev/null &
+	within 30 listening t 80 5201 5202 && within 30 listening u 53
+}
+
+traffic() {
+	ip netns exec people iperf3 -c 10.9.0.1 -p 5201 -u -b $rate -l 1200 -t 600 >/dev/null &
+	ip netns exec people iperf3 -6 -c fd09::1 -p 5202 -b $rate -t 600 >/dev/null &
+	ip netns exec people ping -q -i 0.5 10.9.0.1 >/dev/null &
+	ip netns exec people ping -q -i 0.5 fd09::1 >/dev/null &
+	ip netns exec people bash -c 'while :; do
+		curl -s -o /dev/null http://10.9.0.1/ -o /dev/null "http://[fd09::1]/"
+		dig +short @10.9.0.1 site.example A
+		dig +short @fd09::1 site.example AAAA
+	done' >/dev/null 2>&1 &
+}
+
+# number KEY: out of a line of netexpert stat --json.
+number() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"; }
+pool() { netexpert stat --json; }
+
+alive() { # INCARNATION
+	local now
+	now=$(pool)
+	[ "$(number incarnation <<<"$now")" = "$1" ] && [ "$(number heap_bytes <<<"$now")" -gt 0 ]
+}
+
+delivered() { # FRAMES
+	[ "$(pool | number delivered)" -ge "$1" ]
+}
+
+row() { # WHEN POOL
+	note "$(printf '%-24s %-10s %4s %8s %11s %8s %5s' "$1" \
+		"$(sed -n 's/.*"state": *"\([a-z]*\).*/\1/p' <<<"$2")" \
+		"$(number incarnation <<<"$2")" "$(number pid <<<"$2")" \
+		"$(number heap_bytes <<<"$2")" "$(number delivered <<<"$2")" \
+		"$(number lost <<<"$2")")"
+}
+
+# How long an outage one ring can hold at the rate that was measured.
+room() { # POOL-AT-FIRST POOL-LATER MILLISECONDS-BETWEEN OUTAGE
+	local bytes ring
+	bytes=$(($(number delivered_bytes <<<"$2") - $(number delivered_bytes <<<"$1") +
+		80 * ($(number delivered <<<"$2") - $(number delivered <<<"$1"))))
+	ring=$(number ring_bytes <<<"$2")
+	note ""
+	note "The traffic is $((bytes / $3)) KB/s with record headers. A ring of $((ring / 1024)) KiB" \
+		"holds $((ring * $3 / bytes / 1000)) s of it,"
+	note "and there is one for each CPU. The outage was below $4 ms: nothing had to be lost."
+}
+
+# Kill the expert while its supervisor cannot act: what the counters say then is
+# the kernel's doing alone. After that the supervisor may go on.
+death() { # PID-OF-SUPERVISOR
+	local first before after began killed spent
+	within 60 alive 1 || { wrong "the expert does not run"; return; }
+	first=$(pool)
+	began=$(milliseconds)
+	within 60 delivered $watched || { wrong "there is hardly any traffic"; return; }
+
+	kill -STOP "$1"
+	before=$(pool)
+	killed=$(milliseconds)
+	kill -SEGV "$(number pid <<<"$before")"
+	after=$(pool)
+	spent=$(($(milliseconds) - killed))
+	kill -CONT "$1"
+	note "when                     state      life  process  heap bytes   frames  lost"
+	row "before" "$before"
+	row "$spent ms after SIGSEGV" "$after"
+	[ "$(number heap_bytes <<<"$after")" = 0 ] || wrong "the memory is not back"
+
+	within 30 alive 2 || wrong "the expert does not run again"
+	spent=$(($(milliseconds) - killed))
+	row "$spent ms after SIGSEGV" "$(pool)"
+	within 60 delivered $((watched * 2)) || wrong "nothing arrives any more"
+	after=$(pool)
+	row "a while later" "$after"
+	[ "$(number lost <<<"$after")" = 0 ] || wrong "frames were lost"
+	room "$first" "$before" $((killed - began)) "$spent"
+}
+
+storyteller() {
+	local pid
+	within 30 pgrep -x netexpert || return
+	pid=$(pgrep -xo netexpert)
+	death "$pid"
+	kill -INT "$pid"
+}
+
+gone() {
+	local links users processes
+	links=$(bpftool -j link | grep -o '"id"' | wc -l)
+	users=$(cat /sys/module/netexpert/refcnt)
+	processes=$(pgrep -c netexpert)
+	echo "  netexpert stat:    $(netexpert stat 2>&1)"
+	echo "  BPF links:         $links"
+	echo "  processes:         $processes"
+	echo "  users of module:   $users"
+	[ "$links $users $processes" = "0 0 0" ]
+}
+
+title "two network namespaces and a veth pair, servers in one, clients in the other"
+topology
+servers || { echo "the servers do not start" >&2; exit 1; }
+traffic
+echo "  nginx and curl, dnsmasq and dig, ping, iperf3 (UDP on IPv4, TCP on IPv6, ${rate}bit/s each)"
+
+title "netexpert run -i veth0 top-users"
+storyteller &
+teller=$!
+ip netns exec site netexpert run -i veth0 top-users
+status=$?
+[ $status = 0 ] || wrong "netexpert run ended with status $status"
+wait $teller
+
+title "what the kernel's counters said, by netexpert stat"
+cat "$story"
+title "what is left after Ctrl-C"
+gone || wrong "something is left"
+! grep 'NOT SO' "$story"

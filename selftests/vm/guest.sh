@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The VM's first process once the root file system is in place: load the module,
+# run the command, unload, write the result.
+#
+# The result port is the only witness of success: what is not written there did
+# not happen.
+
+# shellcheck source=/dev/null # written by run.sh
+. /run/nexp-vm.env
+export HOME=/root LANG=C.UTF-8 TERM="$VM_TERM"
+export PATH=$VM_REPO/build/user:$VM_CACHE/root/usr/sbin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+export LD_LIBRARY_PATH=$VM_REPO/build/user
+export NETEXPERT_LIBEXEC=$VM_REPO/build/user NETEXPERT_EXPERTS=$VM_REPO/build/user/experts
+export NETEXPERT_CACHE=$VM_CACHE
+[ -z "$VM_CI" ] || export CI=$VM_CI
+
+# finish STATUS [WHY]: tell the host and switch off.
+finish() {
+	[ -z "${2:-}" ] || echo "vm: $2"
+	stty -onlcr # answers when the output is out
+	for port in /sys/class/virtio-ports/*; do
+		[ -e "$port/name" ] && [ "$(<"$port/name")" = result ] &&
+			echo "$1" >"/dev/${port##*/}"
+	done
+	echo o >/proc/sysrq-trigger
+	while :; do read -r; done # until the power is off
+}
+
+exec </dev/hvc0 >/dev/hvc0 2>&1
+stty -onlcr rows "$VM_LINES" cols "$VM_COLUMNS"
+
+# From here on the kernel has nothing to complain about.
+echo "vm: begin" >/dev/kmsg
+echo 1 >/proc/sys/kernel/panic_on_warn
+
+if [ -n "$VM_MODULE" ]; then
+	insmod "$VM_REPO/build/kmod/netexpert.ko" ||
+		finish 125 "the module does not load; see the kernel log"
+	[ -e /sys/kernel/btf/netexpert ] ||
+		finish 125 "the module has no BTF, so BPF cannot call it; is pahole installed?"
+fi
+
+cd "$VM_REPO" || finish 125 "the repository is not visible in the VM"
+if [ -n "$VM_TTY" ]; then
+	setsid --ctty --wait bash -c "$VM_COMMAND"
+	status=$?
+else
+	setsid --wait bash -c "$VM_COMMAND" 2>&1 </dev/null | cat
+	status=${PIPESTATUS[0]}
+fi
+
+if [ -n "$VM_MODULE" ] && [ -e /sys/module/netexpert ]; then
+	rmmod netexpert || finish 125 "the module is still in use after the command"
+fi
+echo "vm: end" >/dev/kmsg
+finish "$status"
