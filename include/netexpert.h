@@ -259,8 +259,9 @@ int netexpert_size(struct netexpert *nx, const void *object, size_t *out_size);
  * @objects: live objects.
  * @object_bytes: bytes asked for, of these.
  * @committed: bytes committed for objects.
- * @metadata: bytes committed for the library's own tables, at most 5/32 of the
- *	address space. They count against the pool's limit too, and stay.
+ * @metadata: bytes committed for the library's own tables, which count against
+ *	the pool's limit too: 2 bytes for each slot, rounded up to pages, and 64
+ *	for each 64 KiB. Address space for them takes a seventh of the heap's.
  */
 struct netexpert_heap_stat {
 	uint64_t objects;

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * key - the table of live keys
+ *
+ * A handle is a number, never a pointer: the entry's index and a generation, so
+ * that a stale one names nothing. Entries are static, so a look-up with a stale
+ * or made-up handle touches no freed memory.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "key.h"
+#include "pool.h"
+
+#define MAX_KEYS	16
+
+static struct nexp_key keys[MAX_KEYS];
+static pthread_mutex_t keys_lock = PTHREAD_MUTEX_INITIALIZER;
+static uintptr_t generation = 0x4e45;	/* under keys_lock */
+
+/**
+ * nexp_key_find() - entry of a handle
+ * @handle: from anywhere.
+ *
+ * Return: the entry, or NULL if the handle is not live.
+ */
+struct nexp_key *nexp_key_find(HEXPERTKEY handle)
+{
+	uintptr_t value = (uintptr_t)handle;
+	struct nexp_key *key = &keys[value % MAX_KEYS];
+
+	/* Pairs with the store-release of nexp_key_begin(). */
+	if (!value || __atomic_load_n(&key->value, __ATOMIC_ACQUIRE) != value)
+		return NULL;
+	return key;
+}
+
+/**
+ * nexp_key_check() - entry of a handle, for the Expert functions
+ * @handle: from anywhere.
+ * @out_key: the entry.
+ *
+ * Return: NMERR_SUCCESS; NMERR_INVALID_EXPERT_HANDLE if the handle is not live;
+ * NMERR_ACCESS_DENIED in a child of fork().
+ */
+DWORD nexp_key_check(HEXPERTKEY handle, struct nexp_key **out_key)
+{
+	struct nexp_key *key = nexp_key_find(handle);
+
+	if (!key)
+		return NMERR_INVALID_EXPERT_HANDLE;
+	if (nexp_forked(key->nx))
+		return NMERR_ACCESS_DENIED;
+	*out_key = key;
+	return NMERR_SUCCESS;
+}
+
+/** nexp_key_ends() - whether the expert shall finish. */
+bool nexp_key_ends(const struct nexp_key *key)
+{
+	return netexpert_terminating(key->nx) || nexp_link_is_gone(key->link);
+}
+
+/**
+ * nexp_key_begin() - a key for a call of Configure or Run
+ * @nx: has no key now.
+ * @link: the socket to the supervisor.
+ * @startup: what the entry point gets; copied.
+ * @out_key: the key.
+ *
+ * Return: 0; -EBUSY if the pool has a key; -EMFILE if the table is full.
+ */
+int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
+		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key)
+{
+	struct nexp_key *key = NULL;
+	int err = -EMFILE;
+	uintptr_t i;
+
+	pthread_mutex_lock(&keys_lock);
+	for (i = 0; i < MAX_KEYS; i++) {
+		if (keys[i].value && keys[i].nx == nx) {
+			err = -EBUSY;
+			goto out_unlock;
+		}
+		if (!keys[i].value)
+			key = &keys[i];
+	}
+	if (!key)
+		goto out_unlock;
+
+	err = 0;
+	*key = (struct nexp_key) {
+		.nx = nx,
+		.link = link,
+		.startup = *startup,
+		.last = INVALID_FRAME_NUMBER,
+	};
+	pthread_mutex_init(&key->frame_lock, NULL);
+	generation++;
+	i = generation * MAX_KEYS + (uintptr_t)(key - keys);
+	__atomic_store_n(&key->value, i, __ATOMIC_RELEASE);
+	*out_key = (HEXPERTKEY)i;
+out_unlock:
+	pthread_mutex_unlock(&keys_lock);
+	return err;
+}
+
+/**
+ * nexp_key_end() - the entry point has returned
+ * @handle: live.
+ * @keep: a block that shall outlive the key, for the pool's next one; or NULL.
+ *
+ * All other memory of the key is released.
+ */
+void nexp_key_end(HEXPERTKEY handle, const void *keep)
+{
+	struct nexp_key *key = nexp_key_find(handle);
+
+	if (!key)
+		return;
+	nexp_heap_free_all(key->nx, keep);
+	pthread_mutex_lock(&keys_lock);
+	__atomic_store_n(&key->value, 0, __ATOMIC_RELEASE);
+	pthread_mutex_destroy(&key->frame_lock);
+	pthread_mutex_unlock(&keys_lock);
+}
+
+/** nexp_key_frames() - frames handed out under a live key. */
+uint64_t nexp_key_frames(HEXPERTKEY handle)
+{
+	const struct nexp_key *key = nexp_key_find(handle);
+
+	return key ? key->frames : 0;
+}
+
+/** nexp_key_problem() - text of its last EXPERTSTATUS_PROBLEM, or "". */
+const char *nexp_key_problem(HEXPERTKEY handle)
+{
+	const struct nexp_key *key = nexp_key_find(handle);
+
+	return key ? key->problem : "";
+}

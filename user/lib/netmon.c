@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netmon - the Expert functions: memory, frames, startup information
+ *
+ * A thin layer: it checks the key and what Network Monitor wants checked, calls
+ * the native API and translates its answer. Rules and decisions stand in
+ * include/netmon.h.
+ */
+#include <errno.h>
+
+#include "key.h"
+
+/* How long FLAGS_LIVE_TIMEOUT waits. */
+#define LIVE_TIMEOUT_MS	1000
+
+#define KNOWN_FLAGS \
+	(FLAGS_DEFER_TO_UI_FILTER | FLAGS_ATTACH_PROPERTIES | FLAGS_LIVE_TIMEOUT)
+
+/* A descriptor's pFrame leads into the ring: a FRAME is a record's tail. */
+_Static_assert(offsetof(struct netexpert_record, stamp_us) +
+	       offsetof(FRAME, MacFrame) == sizeof(struct netexpert_record),
+	       "TimeStamp");
+_Static_assert(offsetof(struct netexpert_record, wire_len) ==
+	       offsetof(struct netexpert_record, stamp_us) +
+	       offsetof(FRAME, FrameLength), "FrameLength");
+_Static_assert(offsetof(struct netexpert_record, cap_len) ==
+	       offsetof(struct netexpert_record, stamp_us) +
+	       offsetof(FRAME, nBytesAvail), "nBytesAvail");
+
+#ifdef __LP64__
+_Static_assert(sizeof(EXPERTENUMINFO) == 1088, "EXPERTENUMINFO");
+_Static_assert(sizeof(EXPERTSTARTUPINFO) == 304, "EXPERTSTARTUPINFO");
+_Static_assert(sizeof(EXPERTSTATUS) == 276, "EXPERTSTATUS");
+_Static_assert(sizeof(EXPERTCONFIG) == 4, "EXPERTCONFIG");
+_Static_assert(sizeof(CONFIGUREDEXPERT) == 24, "CONFIGUREDEXPERT");
+_Static_assert(sizeof(EXPERTFRAMEDESCRIPTOR) == 40, "EXPERTFRAMEDESCRIPTOR");
+_Static_assert(sizeof(NMCOLUMNVARIANT) == 24, "NMCOLUMNVARIANT");
+_Static_assert(offsetof(NMCOLUMNVARIANT, Value) == 8, "NMCOLUMNVARIANT.Value");
+_Static_assert(sizeof(NMCOLUMNINFO) == 32, "NMCOLUMNINFO");
+_Static_assert(sizeof(NMEVENTDATA) == 96, "NMEVENTDATA");
+_Static_assert(offsetof(NMEVENTDATA, Column) == 96, "NMEVENTDATA.Column");
+_Static_assert(sizeof(FRAME) == 16, "FRAME");
+_Static_assert(sizeof(SYSTEMTIME) == 16, "SYSTEMTIME");
+#endif
+
+static DWORD error_of(int err)
+{
+	switch (err) {
+	case 0:
+		return NMERR_SUCCESS;
+	case -EINVAL:
+		return NMERR_INVALID_PARAMETER;
+	case -ENOMEM:
+	case -EDQUOT:
+		return NMERR_OUT_OF_MEMORY;
+	case -ETIMEDOUT:
+		return NMERR_TIMEOUT;
+	case -EPERM:
+		return NMERR_ACCESS_DENIED;
+	case -ESHUTDOWN:
+	case -ESTALE:
+		return NMERR_EXPERT_TERMINATE;
+	default:
+		return NMERR_INTERNAL_EXCEPTION;
+	}
+}
+
+static LPVOID answer(LPVOID memory, DWORD error, DWORD *pError)
+{
+	if (pError)
+		*pError = error;
+	return error == NMERR_SUCCESS ? memory : NULL;
+}
+
+LPVOID WINAPI ExpertAllocMemory(HEXPERTKEY hExpertKey, SIZE_T nBytes,
+				DWORD *pError)
+{
+	struct nexp_key *key;
+	void *memory = NULL;
+	DWORD error;
+
+	error = nexp_key_check(hExpertKey, &key);
+	if (error != NMERR_SUCCESS)
+		return answer(NULL, error, pError);
+	if (!nBytes)
+		return answer(NULL, NMERR_INVALID_PARAMETER, pError);
+	if (nexp_key_ends(key))
+		return answer(NULL, NMERR_EXPERT_TERMINATE, pError);
+	error = error_of(netexpert_alloc(key->nx, nBytes, &memory));
+	return answer(memory, error, pError);
+}
+
+LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
+				  SIZE_T nBytes, DWORD *pError)
+{
+	struct nexp_key *key;
+	void *memory = NULL;
+	size_t size;
+	DWORD error;
+
+	if (!pOriginalMemory)
+		return ExpertAllocMemory(hExpertKey, nBytes, pError);
+	error = nexp_key_check(hExpertKey, &key);
+	if (error != NMERR_SUCCESS)
+		return answer(NULL, error, pError);
+	if (!nBytes || netexpert_size(key->nx, pOriginalMemory, &size))
+		return answer(NULL, NMERR_INVALID_PARAMETER, pError);
+	if (nexp_key_ends(key))
+		return answer(NULL, NMERR_EXPERT_TERMINATE, pError);
+	error = error_of(netexpert_realloc(key->nx, pOriginalMemory, nBytes,
+					   &memory));
+	return answer(memory, error, pError);
+}
+
+DWORD WINAPI ExpertFreeMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)
+{
+	struct nexp_key *key;
+	DWORD error;
+
+	error = nexp_key_check(hExpertKey, &key);
+	if (error != NMERR_SUCCESS)
+		return error;
+	error = error_of(netexpert_free(key->nx, pOriginalMemory));
+	if (error == NMERR_SUCCESS && nexp_key_ends(key))
+		return NMERR_EXPERT_TERMINATE;
+	return error;
+}
+
+SIZE_T WINAPI ExpertMemorySize(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)
+{
+	struct nexp_key *key;
+	size_t size;
+
+	if (nexp_key_check(hExpertKey, &key) != NMERR_SUCCESS ||
+	    netexpert_size(key->nx, pOriginalMemory, &size))
+		return 0;
+	return size;
+}
+
+DWORD WINAPI ExpertGetStartupInfo(HEXPERTKEY hExpertKey,
+				  PEXPERTSTARTUPINFO pExpertStartupInfo)
+{
+	struct nexp_key *key;
+	DWORD error;
+
+	error = nexp_key_check(hExpertKey, &key);
+	if (error != NMERR_SUCCESS)
+		return error;
+	if (!pExpertStartupInfo)
+		return NMERR_INVALID_PARAMETER;
+	*pExpertStartupInfo = key->startup;
+	return NMERR_SUCCESS;
+}
+
+static DWORD check_request(DWORD direction, DWORD flags, HFILTER filter,
+			   const EXPERTFRAMEDESCRIPTOR *descriptor)
+{
+	if (direction > GET_FRAME_NEXT_BACKWARD || (flags & ~KNOWN_FLAGS) ||
+	    !descriptor)
+		return NMERR_INVALID_PARAMETER;
+	if (filter)
+		return NMERR_INVALID_HFILTER;
+	if (direction != GET_FRAME_NEXT_FORWARD ||
+	    (flags & FLAGS_ATTACH_PROPERTIES))
+		return NMERR_NOT_SUPPORTED;
+	return NMERR_SUCCESS;
+}
+
+/* After 2^32 frames every number has been handed out. */
+static bool number_is_known(const struct nexp_key *key, DWORD number)
+{
+	return number == INVALID_FRAME_NUMBER || key->frames > UINT32_MAX ||
+	       (key->frames && number <= key->last);
+}
+
+static DWORD number_after(DWORD number)
+{
+	/* INVALID_FRAME_NUMBER is also what stands before the first one. */
+	if (++number == INVALID_FRAME_NUMBER)
+		number = 0;
+	return number;
+}
+
+static DWORD get_frame(struct nexp_key *key, DWORD flags, DWORD number,
+		       EXPERTFRAMEDESCRIPTOR *descriptor)
+{
+	int timeout_ms = flags & FLAGS_LIVE_TIMEOUT ? LIVE_TIMEOUT_MS : -1;
+	struct netexpert_frame frame;
+	int err;
+
+	if (!number_is_known(key, number))
+		return NMERR_OUT_OF_RANGE;
+	if (nexp_key_ends(key)) {
+		/* Asking for the next frame releases this one, even now. */
+		netexpert_frame_release(key->nx);
+		return NMERR_EXPERT_TERMINATE;
+	}
+	do {
+		err = netexpert_frame_next(key->nx, &frame, timeout_ms);
+	} while (err == -EINTR);
+	if (err)
+		return error_of(err);
+
+	key->frames++;
+	/* Relaxed: another thread's status only tells the number. */
+	__atomic_store_n(&key->last, number_after(key->last), __ATOMIC_RELAXED);
+	*descriptor = (EXPERTFRAMEDESCRIPTOR) {
+		.FrameNumber = key->last,
+		.pFrame = (ULPFRAME)&frame.record->stamp_us,
+	};
+	return NMERR_SUCCESS;
+}
+
+DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
+			    DWORD RequestFlags, DWORD RequestedFrameNumber,
+			    HFILTER hFilter,
+			    LPEXPERTFRAMEDESCRIPTOR pEFrameDescriptor)
+{
+	struct nexp_key *key;
+	DWORD error;
+
+	error = nexp_key_check(hExpertKey, &key);
+	if (error == NMERR_SUCCESS)
+		error = check_request(Direction, RequestFlags, hFilter,
+				      pEFrameDescriptor);
+	if (error != NMERR_SUCCESS)
+		return error;
+	pthread_mutex_lock(&key->frame_lock);
+	error = get_frame(key, RequestFlags, RequestedFrameNumber,
+			  pEFrameDescriptor);
+	pthread_mutex_unlock(&key->frame_lock);
+	return error;
+}

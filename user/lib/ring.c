@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ring - peek, merge, release: the frame functions
+ *
+ * Reading works on a snapshot: copies of all producers' positions, taken after a
+ * look at the clock. A frame stamped NEXP_HOLD_NS before that look was published
+ * before the copies were made, so up to this horizon the snapshot is complete
+ * and the oldest head of all rings is the next frame, whether other rings are
+ * empty or not. Beyond the horizon the oldest head is the next frame only if
+ * every ring has one. A new snapshot is taken when the old one has no more to
+ * give.
+ *
+ * Memory accesses that cross the border to the producer (kmod/ring.c, which has
+ * the same table):
+ *
+ *   C  load-acquire of the producer's position: the records below it are there.
+ *      Pairs with the producer's store-release B.
+ *   D  store-release of our position: our loads from the records below it are
+ *      done. Pairs with the producer's load-acquire A; without it the kernel
+ *      could overwrite a frame that is still being read.
+ *   F  full barrier between waiting = 1 and the last look at the rings. Pairs
+ *      with the producer's full barrier between B and E, its look at waiting;
+ *      without it both could miss the other and the frame would lie there until
+ *      the next one comes.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "pool.h"
+
+#define NSEC_PER_SEC	1000000000ULL
+#define NSEC_PER_MSEC	1000000ULL
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+/**
+ * nexp_ring_init() - begin at the position that the consumer window holds
+ * @nx: its windows are mapped.
+ * @index: ring.
+ * @data: the ring's window.
+ */
+void nexp_ring_init(struct netexpert *nx, unsigned int index, const void *data)
+{
+	size_t slot = (1 + (size_t)index) * NETEXPERT_SLOT_SIZE;
+	struct nexp_ring *ring = &nx->rings[index];
+
+	ring->data = data;
+	ring->status = (const void *)((const char *)nx->status + slot);
+	ring->consumer = (void *)((char *)nx->consumer + slot);
+	ring->mask = nx->info.ring_size - 1;
+	ring->position = ring->consumer->position;
+	ring->produced = ring->position;
+	ring->released = ring->position;
+}
+
+static struct netexpert_reader *reader_slot(struct netexpert *nx,
+					    unsigned int reader)
+{
+	return (void *)((char *)nx->consumer +
+			(1 + nx->info.nr_rings + reader) * NETEXPERT_SLOT_SIZE);
+}
+
+/* Read by the kernel at our end only; signal order within the thread is enough. */
+static void reader_mark(struct netexpert *nx, unsigned int reader,
+			const struct netexpert_frame *frame)
+{
+	struct netexpert_reader *slot = reader_slot(nx, reader);
+
+	__atomic_store_n(&slot->busy, 0, __ATOMIC_RELAXED);
+	if (!frame)
+		return;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&slot->position, frame->position, __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->ring, frame->ring, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&slot->busy, 1, __ATOMIC_RELAXED);
+}
+
+static const struct netexpert_record *ring_head(const struct nexp_ring *ring)
+{
+	if (ring->position == ring->produced)
+		return NULL;
+	return (const void *)(ring->data + (ring->position & ring->mask));
+}
+
+/* The kernel's word is good, but a wrong one must not lead out of the window. */
+static bool record_ok(const struct nexp_ring *ring,
+		      const struct netexpert_record *record)
+{
+	uint64_t unread = ring->produced - ring->position;
+
+	return unread >= sizeof(*record) && record->record_size <= unread &&
+	       record->record_size >= sizeof(*record) &&
+	       record->record_size % 8 == 0 &&
+	       record->cap_len <= record->record_size - sizeof(*record);
+}
+
+/*
+ * A new snapshot. What is stamped up to @held_ns was seen one holding time ago,
+ * so it is within the horizon whatever the clock says. Whether any ring has an
+ * unread frame is in @out_any.
+ */
+static int take_snapshot(struct netexpert *nx, uint64_t held_ns, bool *out_any)
+{
+	struct nexp_reader *reader = &nx->reader;
+	uint64_t now = now_ns();
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < nx->info.nr_rings; i++) {
+		struct nexp_ring *ring = &nx->rings[i];
+		uint64_t produced;
+
+		/* Access C of the table above. */
+		produced = __atomic_load_n(&ring->status->position,
+					   __ATOMIC_ACQUIRE);
+		if (produced - ring->position > nx->info.ring_size ||
+		    produced % 8) {
+			reader->broken = true;
+			return -EIO;
+		}
+		ring->produced = produced;
+		any |= produced != ring->position;
+	}
+	if (now > NEXP_HOLD_NS && now - NEXP_HOLD_NS > held_ns)
+		held_ns = now - NEXP_HOLD_NS;
+	if (held_ns > reader->horizon_ns)
+		reader->horizon_ns = held_ns;
+	*out_any = any;
+	return 0;
+}
+
+/*
+ * The oldest head of the snapshot; -EAGAIN if the snapshot can't tell which one
+ * is next, with the stamp of the oldest in @out_ns (0 if there is none).
+ */
+static int pick_ring(struct netexpert *nx, struct nexp_ring **out_ring,
+		     uint64_t *out_ns)
+{
+	const struct netexpert_record *best = NULL;
+	struct nexp_ring *best_ring = NULL;
+	bool all = true;
+	unsigned int i;
+
+	for (i = 0; i < nx->info.nr_rings; i++) {
+		const struct netexpert_record *head = ring_head(&nx->rings[i]);
+
+		if (!head) {
+			all = false;
+		} else if (!best || head->time_ns < best->time_ns) {
+			best = head;
+			best_ring = &nx->rings[i];
+		}
+	}
+	if (!best || (!all && best->time_ns > nx->reader.horizon_ns)) {
+		*out_ns = best ? best->time_ns : 0;
+		return -EAGAIN;
+	}
+	if (!record_ok(best_ring, best)) {
+		nx->reader.broken = true;
+		return -EIO;
+	}
+	*out_ring = best_ring;
+	return 0;
+}
+
+static void take_frame(struct netexpert *nx, struct nexp_ring *ring,
+		       struct netexpert_frame *frame)
+{
+	const struct netexpert_record *record = ring_head(ring);
+	struct nexp_reader *reader = &nx->reader;
+
+	frame->record = record;
+	frame->data = (const uint8_t *)(record + 1);
+	frame->position = ring->position;
+	frame->ring = (uint32_t)(ring - nx->rings);
+	ring->position += record->record_size;
+
+	reader->lost += record->lost;
+	reader->causes |= record->lost_causes;
+	if (record->time_ns < reader->last_ns)
+		reader->late++;
+	else
+		reader->last_ns = record->time_ns;
+}
+
+static void release_frames(struct netexpert *nx)
+{
+	unsigned int i;
+
+	reader_mark(nx, 0, NULL);
+	for (i = 0; i < nx->info.nr_rings; i++) {
+		struct nexp_ring *ring = &nx->rings[i];
+
+		if (ring->released == ring->position)
+			continue;
+		ring->released = ring->position;
+		/* Access D of the table above. */
+		__atomic_store_n(&ring->consumer->position, ring->released,
+				 __ATOMIC_RELEASE);
+	}
+}
+
+/* Takes what the snapshot has to give; 0 if that is nothing. */
+static int take_frames(struct netexpert *nx, struct netexpert_frame *frames,
+		       unsigned int max, uint64_t *out_ns)
+{
+	struct nexp_ring *ring;
+	unsigned int n = 0;
+	int err = 0;
+
+	while (n < max) {
+		err = pick_ring(nx, &ring, out_ns);
+		if (err)
+			break;
+		take_frame(nx, ring, &frames[n++]);
+	}
+	if (n)
+		return (int)n;
+	return err == -EAGAIN ? 0 : err;
+}
+
+/* Milliseconds until @deadline_ns, rounded up; -1 if there is none. */
+static int remaining_ms(uint64_t deadline_ns)
+{
+	uint64_t now = now_ns(), ms;
+
+	if (deadline_ns == UINT64_MAX)
+		return -1;
+	if (now >= deadline_ns)
+		return 0;
+	ms = (deadline_ns - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+	return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+/* No ring has a frame: sleep until the kernel says so. */
+static int wait_empty(struct netexpert *nx, uint64_t deadline_ns)
+{
+	uint32_t *waiting = &nexp_consumer(nx)->waiting;
+	int timeout = remaining_ms(deadline_ns);
+	bool any;
+	int err;
+
+	if (!timeout)
+		return -ETIMEDOUT;
+
+	__atomic_store_n(waiting, 1, __ATOMIC_RELAXED);
+	/* Access F of the table above. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	err = take_snapshot(nx, 0, &any);
+	if (!err && !any && !netexpert_terminating(nx))
+		err = nx->ops->wait(nx, timeout);
+	__atomic_store_n(waiting, 0, __ATOMIC_RELAXED);
+	return err;
+}
+
+/*
+ * There is a frame, stamped @oldest_ns, but an empty ring may hide an older
+ * one. Sleeps one holding time, not just the rest of it, so that the frames of
+ * that time come in one go.
+ */
+static int wait_hold(uint64_t oldest_ns, uint64_t deadline_ns,
+		     uint64_t *out_held_ns)
+{
+	struct timespec ts = { .tv_nsec = NEXP_HOLD_NS };
+	uint64_t now = now_ns();
+
+	if (now >= deadline_ns)
+		return -ETIMEDOUT;
+	if (deadline_ns - now < NEXP_HOLD_NS)
+		ts.tv_nsec = (long)(deadline_ns - now);
+	if (clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL))
+		return -EINTR;
+	if (ts.tv_nsec == NEXP_HOLD_NS)
+		*out_held_ns = oldest_ns;
+	return 0;
+}
+
+static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
+		       unsigned int max, uint64_t deadline_ns)
+{
+	uint64_t oldest_ns, held_ns = 0;
+	bool any;
+	int ret;
+
+	if (nx->reader.broken)
+		return -EIO;
+	if (netexpert_terminating(nx))
+		return -ESHUTDOWN;
+	ret = take_frames(nx, frames, max, &oldest_ns);
+	while (!ret) {
+		ret = take_snapshot(nx, held_ns, &any);
+		if (ret)
+			break;
+		ret = take_frames(nx, frames, max, &oldest_ns);
+		if (ret)
+			break;
+		if (netexpert_terminating(nx))
+			return -ESHUTDOWN;
+		ret = any ? wait_hold(oldest_ns, deadline_ns, &held_ns) :
+			    wait_empty(nx, deadline_ns);
+	}
+	if (ret > 0)
+		reader_mark(nx, 0, &frames[0]);
+	return ret;
+}
+
+int netexpert_frame_batch(struct netexpert *nx,
+			  struct netexpert_frame *out_frames, unsigned int max,
+			  int timeout_ms)
+{
+	uint64_t deadline_ns = UINT64_MAX;
+	int ret;
+
+	if (!nx || !out_frames || !max || timeout_ms < -1)
+		return -EINVAL;
+	if (nexp_forked(nx))
+		return -EPERM;
+	if (max > INT_MAX)
+		max = INT_MAX;
+	if (timeout_ms >= 0)
+		deadline_ns = now_ns() + (uint64_t)timeout_ms * NSEC_PER_MSEC;
+
+	pthread_mutex_lock(&nx->reader.lock);
+	release_frames(nx);
+	ret = frame_batch(nx, out_frames, max, deadline_ns);
+	pthread_mutex_unlock(&nx->reader.lock);
+	return ret;
+}
+
+int netexpert_frame_next(struct netexpert *nx, struct netexpert_frame *out_frame,
+			 int timeout_ms)
+{
+	int ret = netexpert_frame_batch(nx, out_frame, 1, timeout_ms);
+
+	return ret < 0 ? ret : 0;
+}
+
+int netexpert_frame_release(struct netexpert *nx)
+{
+	if (nexp_forked(nx))
+		return -EPERM;
+	pthread_mutex_lock(&nx->reader.lock);
+	release_frames(nx);
+	pthread_mutex_unlock(&nx->reader.lock);
+	return 0;
+}
+
+int netexpert_frame_mark(struct netexpert *nx, unsigned int reader,
+			 const struct netexpert_frame *frame)
+{
+	if (reader >= NETEXPERT_NR_READERS)
+		return -EINVAL;
+	if (nexp_forked(nx))
+		return -EPERM;
+	reader_mark(nx, reader, frame);
+	return 0;
+}
+
+int netexpert_losses(struct netexpert *nx, struct netexpert_losses *out_losses)
+{
+	unsigned int i;
+
+	if (nexp_forked(nx))
+		return -EPERM;
+	pthread_mutex_lock(&nx->reader.lock);
+	*out_losses = (struct netexpert_losses) {
+		.lost = nx->reader.lost,
+		.late = nx->reader.late,
+		.causes = nx->reader.causes,
+	};
+	for (i = 0; i < nx->info.nr_rings; i++) {
+		const struct netexpert_ring_status *status = nx->rings[i].status;
+
+		/* Relaxed: counters for people, nothing is read through them. */
+		out_losses->pending +=
+			__atomic_load_n(&status->lost, __ATOMIC_RELAXED);
+		out_losses->causes |=
+			__atomic_load_n(&status->lost_causes, __ATOMIC_RELAXED);
+	}
+	pthread_mutex_unlock(&nx->reader.lock);
+	return 0;
+}
