@@ -1,0 +1,715 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * top-users - who sends and receives most
+ *
+ * Counts frames and bytes for every address, of the network layer (IPv4 and
+ * IPv6, behind any VLAN tags) or of Ethernet, and shows the largest by bytes. A
+ * frame counts as sent for its source and as received for its destination; bytes
+ * are those on the wire. The share of an address is what it sent and received,
+ * of all that was sent and received, so shares add up to 100 %.
+ *
+ * Three rows stand below the addresses: (other) for frames without an address of
+ * the wanted kind, (evicted), and (all). They add up exactly, always.
+ *
+ * Memory is bounded. When the table of addresses is full, or the pool has no
+ * more memory for it, a new address takes the place of an old one: of 16 picked
+ * at random, the one with the fewest bytes, of these the one not seen for the
+ * longest time. Its counts go to (evicted), and if it comes back it starts at
+ * zero. So a scan from a million addresses pushes out other scanners and small
+ * talkers; who has more bytes than any of 16 random entries stays. The hash is
+ * seeded, so that nobody can choose addresses that share a bucket.
+ *
+ * Counts are FLOAT64 columns, since the API has no 64-bit integers: they are
+ * exact up to 2^53.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <netmon.h>
+
+#define NAME		"top-users"
+#define REPORT_IDENT	1
+#define NR_COLUMNS	6
+#define NR_CANDIDATES	16
+#define MAX_TAGS	8
+#define FIRST_ROOM	1024
+#define NO_USER		((DWORD)-1)
+#define USEC_PER_SEC	1000000LL
+
+#define DEFAULT_TOP		10
+#define MAX_TOP			1000
+#define DEFAULT_INTERVAL	1
+#define MAX_INTERVAL		86400
+#define DEFAULT_TABLE		65536
+#define MIN_TABLE		16
+#define MAX_TABLE		16777216
+
+struct options {
+	DWORD top;
+	DWORD interval;
+	DWORD table;
+	BOOL by_mac;
+};
+
+struct counts {
+	uint64_t frames_sent;
+	uint64_t bytes_sent;
+	uint64_t frames_received;
+	uint64_t bytes_received;
+};
+
+enum kind { KIND_NONE, KIND_MAC, KIND_IPV4, KIND_IPV6 };
+
+struct address {
+	BYTE bytes[16];		/* unused ones are 0 */
+	DWORD kind;
+};
+
+struct user {
+	struct address address;
+	DWORD next;		/* in its bucket, or NO_USER */
+	int64_t seen_us;
+	struct counts counts;
+};
+
+/* All of a run, in Expert memory. */
+struct state {
+	HEXPERTKEY key;
+	struct options options;
+	struct user *users;	/* the first nr_users of room are in use */
+	DWORD nr_users;
+	DWORD room;
+	DWORD max_users;	/* options.table, or less if memory ran out */
+	DWORD *buckets;		/* first user of each, or NO_USER */
+	DWORD nr_buckets;	/* a power of two */
+	uint64_t seed[2];	/* of the hash */
+	uint64_t random;	/* of the picks */
+	struct counts other;	/* frames without a fitting address */
+	struct counts evicted;
+	struct counts all;
+	DWORD *top;		/* the largest, while a report is made */
+	NMEVENTDATA *event;	/* a row */
+	int64_t now_us;		/* of the last frame, and silence after it */
+	int64_t due_us;		/* of the next report */
+	int64_t shown_us;	/* of the last one */
+	BOOL is_new;		/* something was counted since then */
+};
+
+/* Options */
+
+static BOOL parse_number(const char *value, DWORD min, DWORD max, DWORD *number)
+{
+	unsigned long parsed;
+	char *end;
+
+	if (*value < '0' || *value > '9')
+		return FALSE;
+	parsed = strtoul(value, &end, 10);
+	if (*end || parsed < min || parsed > max)
+		return FALSE;
+	*number = (DWORD)parsed;
+	return TRUE;
+}
+
+/* Takes one "name=value"; says what is wrong with it, or NULL. */
+static const char *parse_option(const char *name, const char *value,
+				struct options *options)
+{
+	if (!strcmp(name, "top"))
+		return parse_number(value, 1, MAX_TOP, &options->top) ?
+		       NULL : "top must be a number from 1 to 1000";
+	if (!strcmp(name, "interval"))
+		return parse_number(value, 1, MAX_INTERVAL, &options->interval) ?
+		       NULL : "interval must be seconds, from 1 to 86400";
+	if (!strcmp(name, "table"))
+		return parse_number(value, MIN_TABLE, MAX_TABLE, &options->table) ?
+		       NULL : "table must be a number from 16 to 16777216";
+	if (strcmp(name, "base"))
+		return "the options are top=, base=, interval= and table=";
+	options->by_mac = !strcmp(value, "mac");
+	return options->by_mac || !strcmp(value, "network") ?
+	       NULL : "base must be network or mac";
+}
+
+static const char *parse_options(const EXPERTCONFIG *config,
+				 struct options *options)
+{
+	const char *text, *end, *why = NULL;
+	char item[64], *value;
+	size_t length, size;
+
+	*options = (struct options) {
+		.top = DEFAULT_TOP,
+		.interval = DEFAULT_INTERVAL,
+		.table = DEFAULT_TABLE,
+	};
+	if (!config)
+		return NULL;
+	text = (const char *)config->RawConfigData;
+	size = config->RawConfigLength - sizeof(*config);
+	if (config->RawConfigLength < sizeof(*config) || !memchr(text, '\0', size))
+		return "the configuration is no text";
+
+	for (; *text && !why; text = *end ? end + 1 : end) {
+		end = strchr(text, ',');
+		if (!end)
+			end = text + strlen(text);
+		length = (size_t)(end - text);
+		if (length >= sizeof(item))
+			return "an option is too long";
+		memcpy(item, text, length);
+		item[length] = '\0';
+		value = strchr(item, '=');
+		if (!value)
+			return "an option is written name=value";
+		*value++ = '\0';
+		why = parse_option(item, value, options);
+	}
+	return why;
+}
+
+/* Addresses */
+
+static uint64_t rotate(uint64_t word, int bits)
+{
+	return word << bits | word >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[2] += v[3];
+	v[1] = rotate(v[1], 13) ^ v[0];
+	v[3] = rotate(v[3], 16) ^ v[2];
+	v[0] = rotate(v[0], 32);
+	v[2] += v[1];
+	v[0] += v[3];
+	v[1] = rotate(v[1], 17) ^ v[2];
+	v[3] = rotate(v[3], 21) ^ v[0];
+	v[2] = rotate(v[2], 32);
+}
+
+/* SipHash-1-3 of three words. */
+static uint64_t hash_address(const struct state *state,
+			     const struct address *address)
+{
+	uint64_t v[4] = {
+		state->seed[0] ^ 0x736f6d6570736575ULL,
+		state->seed[1] ^ 0x646f72616e646f6dULL,
+		state->seed[0] ^ 0x6c7967656e657261ULL,
+		state->seed[1] ^ 0x7465646279746573ULL,
+	};
+	uint64_t words[3] = { 0 };
+	int i;
+
+	memcpy(words, address->bytes, sizeof(address->bytes));
+	words[2] = address->kind;
+	for (i = 0; i < 3; i++) {
+		v[3] ^= words[i];
+		sip_round(v);
+		v[0] ^= words[i];
+	}
+	v[2] ^= 0xff;
+	for (i = 0; i < 3; i++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+static DWORD *bucket_of(struct state *state, const struct address *address)
+{
+	return &state->buckets[hash_address(state, address) &
+			       (state->nr_buckets - 1)];
+}
+
+static BOOL same_address(const struct address *a, const struct address *b)
+{
+	return a->kind == b->kind &&
+	       !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+}
+
+static void link_user(struct state *state, DWORD index)
+{
+	DWORD *bucket = bucket_of(state, &state->users[index].address);
+
+	state->users[index].next = *bucket;
+	*bucket = index;
+}
+
+static void unlink_user(struct state *state, DWORD index)
+{
+	DWORD *link = bucket_of(state, &state->users[index].address);
+
+	while (*link != index)
+		link = &state->users[*link].next;
+	*link = state->users[index].next;
+}
+
+/* Room for twice as many; FALSE if there is no memory, and nothing changed. */
+static BOOL grow_to(struct state *state, DWORD room)
+{
+	DWORD nr_buckets = 1, i;
+	struct user *users;
+	DWORD *buckets;
+
+	while (nr_buckets < room)
+		nr_buckets *= 2;
+	buckets = (DWORD *)ExpertAllocMemory(state->key,
+					     nr_buckets * sizeof(*buckets), NULL);
+	if (!buckets)
+		return FALSE;
+	users = (struct user *)ExpertReallocMemory(state->key, state->users,
+						   room * sizeof(*users), NULL);
+	if (!users) {
+		ExpertFreeMemory(state->key, buckets);
+		return FALSE;
+	}
+	if (state->buckets)
+		ExpertFreeMemory(state->key, state->buckets);
+	state->users = users;
+	state->room = room;
+	state->buckets = buckets;
+	state->nr_buckets = nr_buckets;
+	for (i = 0; i < nr_buckets; i++)
+		buckets[i] = NO_USER;
+	for (i = 0; i < state->nr_users; i++)
+		link_user(state, i);
+	return TRUE;
+}
+
+static void add_counts(struct counts *to, const struct counts *from)
+{
+	to->frames_sent += from->frames_sent;
+	to->bytes_sent += from->bytes_sent;
+	to->frames_received += from->frames_received;
+	to->bytes_received += from->bytes_received;
+}
+
+static uint64_t bytes_of(const struct counts *counts)
+{
+	return counts->bytes_sent + counts->bytes_received;
+}
+
+static DWORD pick_user(struct state *state)
+{
+	/* xorshift: fast and unpredictable enough with a secret start. */
+	state->random ^= state->random << 13;
+	state->random ^= state->random >> 7;
+	state->random ^= state->random << 17;
+	return (DWORD)((state->random >> 32) * state->nr_users >> 32);
+}
+
+static BOOL is_lesser(const struct user *a, const struct user *b)
+{
+	uint64_t a_bytes = bytes_of(&a->counts), b_bytes = bytes_of(&b->counts);
+
+	return a_bytes < b_bytes ||
+	       (a_bytes == b_bytes && a->seen_us < b->seen_us);
+}
+
+static DWORD evict_user(struct state *state)
+{
+	DWORD least = pick_user(state), other;
+	int i;
+
+	for (i = 1; i < NR_CANDIDATES; i++) {
+		other = pick_user(state);
+		if (is_lesser(&state->users[other], &state->users[least]))
+			least = other;
+	}
+	add_counts(&state->evicted, &state->users[least].counts);
+	unlink_user(state, least);
+	return least;
+}
+
+static DWORD new_entry(struct state *state)
+{
+	DWORD room = state->room;
+
+	if (state->nr_users == room && room < state->max_users) {
+		room = room > state->max_users / 2 ? state->max_users : room * 2;
+		if (!grow_to(state, room))
+			state->max_users = state->room;
+	}
+	if (state->nr_users < state->room)
+		return state->nr_users++;
+	return evict_user(state);
+}
+
+static struct user *find_user(struct state *state, const struct address *address)
+{
+	DWORD index = *bucket_of(state, address);
+
+	for (; index != NO_USER; index = state->users[index].next)
+		if (same_address(&state->users[index].address, address))
+			return &state->users[index];
+	index = new_entry(state);
+	memset(&state->users[index], 0, sizeof(state->users[index]));
+	state->users[index].address = *address;
+	link_user(state, index);
+	return &state->users[index];
+}
+
+/* Frames */
+
+static WORD get_u16(const BYTE *bytes)
+{
+	return (WORD)(bytes[0] << 8 | bytes[1]);
+}
+
+static void set_address(struct address *address, enum kind kind,
+			const BYTE *bytes, size_t length)
+{
+	memset(address, 0, sizeof(*address));
+	address->kind = kind;
+	memcpy(address->bytes, bytes, length);
+}
+
+static BOOL is_tag(WORD type)
+{
+	return type == 0x8100 || type == 0x88a8 || type == 0x9100;
+}
+
+/* FALSE if the frame has no addresses of the wanted kind. */
+static BOOL network_addresses(const BYTE *bytes, size_t length,
+			      struct address *source, struct address *target)
+{
+	size_t at = 12;		/* of the EtherType */
+	int tags;
+
+	for (tags = 0; tags < MAX_TAGS && at + 2 <= length &&
+	     is_tag(get_u16(bytes + at)); tags++)
+		at += 4;
+	if (at + 2 > length)
+		return FALSE;
+	if (get_u16(bytes + at) == 0x0800 && at + 22 <= length &&
+	    bytes[at + 2] >> 4 == 4) {
+		set_address(source, KIND_IPV4, bytes + at + 14, 4);
+		set_address(target, KIND_IPV4, bytes + at + 18, 4);
+		return TRUE;
+	}
+	if (get_u16(bytes + at) == 0x86dd && at + 42 <= length &&
+	    bytes[at + 2] >> 4 == 6) {
+		set_address(source, KIND_IPV6, bytes + at + 10, 16);
+		set_address(target, KIND_IPV6, bytes + at + 26, 16);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static BOOL mac_addresses(const BYTE *bytes, size_t length,
+			  struct address *source, struct address *target)
+{
+	if (length < 14)
+		return FALSE;
+	set_address(target, KIND_MAC, bytes, 6);
+	set_address(source, KIND_MAC, bytes + 6, 6);
+	return TRUE;
+}
+
+static void count(struct counts *counts, const FRAME *frame, BOOL is_sent)
+{
+	if (is_sent) {
+		counts->frames_sent++;
+		counts->bytes_sent += frame->FrameLength;
+	} else {
+		counts->frames_received++;
+		counts->bytes_received += frame->FrameLength;
+	}
+}
+
+static void count_user(struct state *state, const struct address *address,
+		       const FRAME *frame, BOOL is_sent)
+{
+	struct user *user = find_user(state, address);
+
+	user->seen_us = frame->TimeStamp;
+	count(&user->counts, frame, is_sent);
+}
+
+static void count_frame(struct state *state, const FRAME *frame)
+{
+	BOOL (*addresses_of)(const BYTE *bytes, size_t length,
+			     struct address *source, struct address *target) =
+		state->options.by_mac ? mac_addresses : network_addresses;
+	struct address source, target;
+
+	count(&state->all, frame, TRUE);
+	count(&state->all, frame, FALSE);
+	if (addresses_of(frame->MacFrame, frame->nBytesAvail, &source, &target)) {
+		count_user(state, &source, frame, TRUE);
+		count_user(state, &target, frame, FALSE);
+	} else {
+		count(&state->other, frame, TRUE);
+		count(&state->other, frame, FALSE);
+	}
+}
+
+/* Reports */
+
+static BOOL ranks_before(const struct user *a, const struct user *b)
+{
+	uint64_t a_bytes = bytes_of(&a->counts), b_bytes = bytes_of(&b->counts);
+
+	if (a_bytes != b_bytes)
+		return a_bytes > b_bytes;
+	/* Any order that does not change from one report to the next. */
+	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
+}
+
+static DWORD find_top(struct state *state)
+{
+	DWORD nr_top = 0, i, place;
+
+	for (i = 0; i < state->nr_users; i++) {
+		const struct user *user = &state->users[i];
+
+		if (nr_top == state->options.top) {
+			if (!ranks_before(user,
+					  &state->users[state->top[nr_top - 1]]))
+				continue;
+			nr_top--;
+		}
+		for (place = nr_top++; place > 0; place--) {
+			if (!ranks_before(user,
+					  &state->users[state->top[place - 1]]))
+				break;
+			state->top[place] = state->top[place - 1];
+		}
+		state->top[place] = i;
+	}
+	return nr_top;
+}
+
+static void address_text(const struct address *address, char *text, size_t size)
+{
+	const BYTE *b = address->bytes;
+
+	if (address->kind == KIND_MAC)
+		snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1],
+			 b[2], b[3], b[4], b[5]);
+	else
+		inet_ntop(address->kind == KIND_IPV4 ? AF_INET : AF_INET6, b,
+			  text, (socklen_t)size);
+}
+
+static double share_of(const struct state *state, const struct counts *counts)
+{
+	uint64_t all = bytes_of(&state->all);
+
+	return all ? 100.0 * (double)bytes_of(counts) / (double)all : 0;
+}
+
+static void submit_row(struct state *state, const char *name,
+		       const struct counts *counts)
+{
+	NMCOLUMNINFO *column = state->event->Column;
+
+	column[0].VariantData.Value.pStringVal = name;
+	column[1].VariantData.Value.Float64Val = (double)counts->frames_sent;
+	column[2].VariantData.Value.Float64Val = (double)counts->bytes_sent;
+	column[3].VariantData.Value.Float64Val = (double)counts->frames_received;
+	column[4].VariantData.Value.Float64Val = (double)counts->bytes_received;
+	column[5].VariantData.Value.Float64Val = share_of(state, counts);
+	/* A row that answers "terminate" was taken; the next frame tells again. */
+	ExpertSubmitEvent(state->key, state->event);
+}
+
+static void set_time(SYSTEMTIME *time, int64_t us)
+{
+	int64_t seconds = us / USEC_PER_SEC;
+
+	memset(time, 0, sizeof(*time));
+	time->wDay = (WORD)(seconds / 86400);
+	time->wHour = (WORD)(seconds / 3600 % 24);
+	time->wMinute = (WORD)(seconds / 60 % 60);
+	time->wSecond = (WORD)(seconds % 60);
+	time->wMilliseconds = (WORD)(us / 1000 % 1000);
+}
+
+/* Another time than the last report's makes it a new edition. */
+static void report(struct state *state)
+{
+	DWORD nr_top = find_top(state), i;
+	char text[INET6_ADDRSTRLEN];
+
+	if (state->shown_us / 1000 >= state->now_us / 1000)
+		state->now_us = state->shown_us + 1000;
+	state->shown_us = state->now_us;
+	state->due_us = state->now_us + state->options.interval * USEC_PER_SEC;
+	state->is_new = FALSE;
+	set_time(&state->event->SysTime, state->now_us);
+
+	for (i = 0; i < nr_top; i++) {
+		const struct user *user = &state->users[state->top[i]];
+
+		address_text(&user->address, text, sizeof(text));
+		submit_row(state, text, &user->counts);
+	}
+	if (state->other.frames_sent)
+		submit_row(state, "(other)", &state->other);
+	if (state->evicted.frames_sent || state->evicted.frames_received)
+		submit_row(state, "(evicted)", &state->evicted);
+	submit_row(state, "(all)", &state->all);
+}
+
+static DWORD follow(struct state *state)
+{
+	DWORD number = INVALID_FRAME_NUMBER, error;
+	EXPERTFRAMEDESCRIPTOR frame;
+
+	for (;;) {
+		error = ExpertGetFrame(state->key, GET_FRAME_NEXT_FORWARD,
+				       FLAGS_LIVE_TIMEOUT, number, NULL, &frame);
+		if (error == NMERR_SUCCESS) {
+			number = frame.FrameNumber;
+			if (frame.pFrame->TimeStamp > state->now_us)
+				state->now_us = frame.pFrame->TimeStamp;
+			if (!state->due_us)
+				state->due_us = state->now_us +
+						state->options.interval *
+						USEC_PER_SEC;
+			count_frame(state, frame.pFrame);
+			state->is_new = TRUE;
+		} else if (error == NMERR_TIMEOUT) {
+			state->now_us += USEC_PER_SEC;
+		} else {
+			return error;
+		}
+		if (state->is_new && state->now_us >= state->due_us) {
+			report(state);
+			ExpertIndicateStatus(state->key, EXPERTSTATUS_RUNNING, 0,
+					     NULL, 0);
+		}
+	}
+}
+
+/* Entry points */
+
+static BOOL make_event(struct state *state)
+{
+	static const char *const captions[NR_COLUMNS] = {
+		"Address", "Frames sent", "Bytes sent", "Frames received",
+		"Bytes received", "Share %",
+	};
+	NMEVENTDATA *event;
+	DWORD i;
+
+	event = (NMEVENTDATA *)ExpertAllocMemory(state->key, sizeof(*event) +
+						 NR_COLUMNS *
+						 sizeof(event->Column[0]), NULL);
+	if (!event)
+		return FALSE;
+	event->EventIdent = REPORT_IDENT;
+	event->Flags = NMEVENTFLAG_EXPERT |
+		       NMEVENTFLAG_DO_NOT_DISPLAY_FIXED_COLUMNS;
+	event->Severity = NMEVENT_SEVERITY_INFORMATIONAL;
+	event->NumColumns = NR_COLUMNS;
+	event->szSourceName = (LPSTR)NAME;
+	event->szEventName = (LPSTR)"Top users";
+	for (i = 0; i < NR_COLUMNS; i++) {
+		event->Column[i].szColumnName = (LPSTR)captions[i];
+		event->Column[i].VariantData.Type = i ? NMCOLUMNTYPE_FLOAT64 :
+							NMCOLUMNTYPE_STRING;
+	}
+	state->event = event;
+	return TRUE;
+}
+
+static BOOL start(struct state *state)
+{
+	DWORD room = state->options.table < FIRST_ROOM ? state->options.table :
+							 FIRST_ROOM;
+
+	if (getrandom(state->seed, sizeof(state->seed), 0) !=
+	    sizeof(state->seed))
+		return FALSE;
+	state->random = state->seed[0] ^ rotate(state->seed[1], 32);
+	state->random |= 1;	/* xorshift never leaves 0 */
+	state->max_users = state->options.table;
+	state->top = (DWORD *)ExpertAllocMemory(state->key, state->options.top *
+						sizeof(*state->top), NULL);
+	return state->top && make_event(state) && grow_to(state, room);
+}
+
+/* Everything but @state itself; half-built ones too. */
+static void finish(struct state *state)
+{
+	void *const blocks[] = {
+		state->users, state->buckets, state->top, state->event,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
+		if (blocks[i])
+			ExpertFreeMemory(state->key, blocks[i]);
+}
+
+static BOOL refuse(HEXPERTKEY key, DWORD error, const char *why)
+{
+	ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, error, why, 0);
+	return FALSE;
+}
+
+BOOL WINAPI Register(PEXPERTENUMINFO info)
+{
+	strcpy(info->szName, NAME);
+	strcpy(info->szVendor, "netexpert");
+	strcpy(info->szDescription,
+	       "Who sends and receives most. Options: top=N, addresses shown (10); base=network|mac (network); "
+	       "interval=SECONDS between reports (1); table=N, addresses kept (65536): beyond, small ones are "
+	       "summed up as (evicted).");
+	info->Flags = EXPERT_ENUM_FLAG_CONFIGURABLE;
+	return TRUE;
+}
+
+BOOL WINAPI Configure(HEXPERTKEY key, PEXPERTCONFIG *config,
+		      PEXPERTSTARTUPINFO startup, DWORD flags, HWND window)
+{
+	struct options options;
+	const char *why;
+
+	(void)startup;
+	(void)flags;
+	(void)window;
+	why = parse_options(*config, &options);
+	return why ? refuse(key, NMERR_INVALID_PARAMETER, why) : TRUE;
+}
+
+BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
+		DWORD flags, HWND window)
+{
+	struct options options;
+	struct state *state;
+	const char *why;
+	DWORD error;
+
+	(void)startup;
+	(void)flags;
+	(void)window;
+	why = parse_options(config, &options);
+	if (why)
+		return refuse(key, NMERR_INVALID_PARAMETER, why);
+	state = (struct state *)ExpertAllocMemory(key, sizeof(*state), &error);
+	if (!state)
+		return refuse(key, error, "no memory");
+	state->key = key;
+	state->options = options;
+	if (!start(state)) {
+		finish(state);
+		ExpertFreeMemory(key, state);
+		return refuse(key, NMERR_OUT_OF_MEMORY, "no memory to begin with");
+	}
+
+	ExpertIndicateStatus(key, EXPERTSTATUS_RUNNING, 0, NULL, 0);
+	error = follow(state);
+	report(state);
+	finish(state);
+	ExpertFreeMemory(key, state);
+	if (error != NMERR_EXPERT_TERMINATE)
+		return refuse(key, error, "frames can't be read any more");
+	ExpertIndicateStatus(key, EXPERTSTATUS_DONE, 0, NULL, 0);
+	return TRUE;
+}
