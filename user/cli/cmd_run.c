@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netexpert run - run experts on the traffic of interfaces
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "parse.h"
+#include "paths.h"
+#include "reporters.h"
+#include "text.h"
+
+#define DEFAULT_RING_KIB	4096
+#define MOST_RING_KIB		(1024 * 1024)
+#define DEFAULT_HEAP		(64ULL << 20)
+#define MOST_HEAP		(64ULL << 30)
+#define MOST_RINGS		256
+#define DEFAULT_GRACE_S		5
+#define MOST_GRACE_S		3600
+
+/* What the start line calls a link at work: 100 Mbit/s of whole frames. */
+#define EXAMPLE_BYTES_PER_S	12500000
+#define EXAMPLE_FRAME		1514
+
+static const char help_text[] =
+	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...] EXPERT[=OPTIONS]...\n"
+	"\n"
+	"Takes the frames of every IFACE, hands them to every EXPERT, and shows what the\n"
+	"experts report: on a terminal in place, elsewhere one report after the other. Each\n"
+	"expert runs in a process of its own. If it dies, the kernel has its memory back at\n"
+	"once, and it is started again where it left off. Ctrl-C asks the experts to finish\n"
+	"and shows their last word; a second Ctrl-C does not wait for it.\n"
+	"\n"
+	"EXPERT is a name that 'netexpert list' shows, or the path of a plug-in, with a '/'\n"
+	"in it. OPTIONS, after the first '=', are the expert's own.\n"
+	"\n"
+	"What is captured:\n"
+	"  -i, --interface IFACE  take frames from IFACE; may be given several times\n"
+	"  -Q in|out|inout        only frames that arrive, or leave, or both (default). On\n"
+	"                         loopback each frame does both and is taken once\n"
+	"  -s, --snaplen BYTES    keep at most BYTES of a frame; 0, the default, keeps all\n"
+	"\n"
+	"Memory, for each expert:\n"
+	"  -B, --ring KIB         size of a ring in KiB, rounded up to a power of two from 4\n"
+	"                         to 1048576 (default 4096)\n"
+	"      --rings NUMBER     how many rings, 1 to 256 (default: one per CPU, as far as\n"
+	"                         the module's parameter max_rings allows)\n"
+	"      --history SIZE     part of a ring that keeps frames already read (default 0)\n"
+	"      --heap SIZE        most memory for the expert's own data (default 64M)\n"
+	"SIZE is a number of bytes, or of units: 512K, 64M, 2G.\n"
+	"\n"
+	"Output:\n"
+	"      --json             JSON lines on standard output: expert (an event), status,\n"
+	"                         lifecycle and stats\n"
+	"  -q, --quiet            nothing on standard error but problems\n"
+	"      --grace SECONDS    how long experts may take to finish (default 5)\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"HOW LONG MAY AN EXPERT BE AWAY?\n"
+	"While an expert is slow, or is being restarted, its frames wait in its rings. A\n"
+	"ring holds an outage as long as rate x time fits into it, 80 bytes per frame added:\n"
+	"4 MiB are about 0.3 s at 100 Mbit/s of full-size frames on one CPU, and a restart\n"
+	"takes some 10 ms. Beyond that the newest frames are lost, counted, and marked where\n"
+	"they are missing. A frame is released when the expert asks for the next one: after\n"
+	"a death the next incarnation sees the frame that was in hand again, and every other\n"
+	"frame once.\n"
+	"\n"
+	"RESTARTS\n"
+	"The first death is followed by a restart at once, further ones after 100 ms,\n"
+	"doubling up to 30 s; a minute without a death begins anew. Ten deaths within a\n"
+	"minute and the expert has failed; the others go on.\n"
+	"\n"
+	"ENVIRONMENT\n"
+	"  NETEXPERT_EXPERTS   directory of experts (default " NEXP_EXPERTDIR ")\n"
+	"  NETEXPERT_LIBEXEC   directory of netexpert-host (default " NEXP_LIBEXECDIR ")\n"
+	"  NO_COLOR            if not empty, no colours\n"
+	"\n"
+	"EXAMPLES\n"
+	"  netexpert run -i eth0 top-users\n"
+	"  netexpert run -i eth0 -i eth1 -s 128 -B 16384 top-users=n=20 ./my-expert.so\n"
+	"  netexpert run -i eth0 --json -q top-users | jq 'select(.event_type==\"expert\")'\n"
+	"\n"
+	"EXIT STATUS\n"
+	"   0  every expert finished, by itself or when asked to\n"
+	"   1  an expert failed: it could not start, died too often, or had to be killed; or\n"
+	"      no interface was left, or the output was closed\n"
+	"   2  the command line makes no sense\n"
+	"  69  the kernel module, its device or its BTF is missing: 'netexpert doctor'\n"
+	"  77  not permitted\n";
+
+struct options {
+	struct nexp_run run;
+	const char *ifaces[NEXP_MAX_IFACES];
+	uint64_t ring_kib;
+	bool json;
+	bool quiet;
+};
+
+enum { OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_GRACE, OPTION_JSON };
+
+/* Return: 0, or the exit code after a complaint. */
+static int take_number(const char *name, const char *text, uint64_t least, uint64_t most,
+		       uint64_t *ret)
+{
+	if (!nexp_parse_number(text, least, most, ret))
+		return 0;
+	return nexp_usage_error("run", "%s '%s' is not a number from %llu to %llu", name, text,
+				(unsigned long long)least, (unsigned long long)most);
+}
+
+static int take_size(const char *name, const char *text, uint64_t least, uint64_t most,
+		     uint64_t *ret)
+{
+	if (!nexp_parse_size(text, least, most, ret))
+		return 0;
+	return nexp_usage_error("run", "%s '%s' is not a size from %llu to %llu bytes, such as "
+				"512K, 64M or 2G", name, text, (unsigned long long)least,
+				(unsigned long long)most);
+}
+
+static int take_iface(struct options *options, const char *name)
+{
+	unsigned int i;
+
+	if (options->run.nr_ifaces == NEXP_MAX_IFACES)
+		return nexp_usage_error("run", "more than %u interfaces", NEXP_MAX_IFACES);
+	for (i = 0; i < options->run.nr_ifaces; i++)
+		if (!strcmp(options->ifaces[i], name))
+			return nexp_usage_error("run", "-i %s is given twice", name);
+	options->ifaces[options->run.nr_ifaces++] = name;
+	return 0;
+}
+
+static int take_direction(const char *text, enum nexp_direction *ret)
+{
+	if (!strcmp(text, "in"))
+		*ret = NEXP_DIRECTION_IN;
+	else if (!strcmp(text, "out"))
+		*ret = NEXP_DIRECTION_OUT;
+	else if (!strcmp(text, "inout"))
+		*ret = NEXP_DIRECTION_INOUT;
+	else
+		return nexp_usage_error("run", "-Q '%s' is none of in, out and inout", text);
+	return 0;
+}
+
+static int take_option(struct options *options, int option, const char *text)
+{
+	struct nexp_pool_config *pool = &options->run.pool;
+	uint64_t number;
+	int code;
+
+	switch (option) {
+	case 'i':
+		return take_iface(options, text);
+	case 'Q':
+		return take_direction(text, &options->run.direction);
+	case 's':
+		code = take_number("-s", text, 0, UINT32_MAX, &number);
+		if (!code)
+			pool->snaplen = (uint32_t)number;
+		return code;
+	case 'B':
+		return take_number("-B", text, 4, MOST_RING_KIB, &options->ring_kib);
+	case OPTION_RINGS:
+		code = take_number("--rings", text, 1, MOST_RINGS, &number);
+		if (!code)
+			pool->nr_rings = (uint32_t)number;
+		return code;
+	case OPTION_HISTORY:
+		return take_size("--history", text, 0, (uint64_t)MOST_RING_KIB << 10,
+				 &pool->history_size);
+	case OPTION_HEAP:
+		return take_size("--heap", text, 4096, MOST_HEAP, &pool->heap_limit);
+	case OPTION_GRACE:
+		code = take_number("--grace", text, 0, MOST_GRACE_S, &number);
+		if (!code)
+			options->run.grace_ns = number * NEXP_NS_PER_SEC;
+		return code;
+	case OPTION_JSON:
+		options->json = true;
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	}
+	return nexp_usage_error("run", "this command line makes no sense");
+}
+
+/* Two of a kind get different names, or their reports could not be told apart. */
+static void make_unique(struct nexp_run *run, unsigned int which)
+{
+	struct nexp_expert_spec *spec = &run->specs[which];
+	char name[NETEXPERT_NAME_LEN], suffix[16];
+	unsigned int i, number = 1;
+
+	strcpy(name, spec->name);
+	for (i = 0; i < which; i++) {
+		if (strcmp(run->specs[i].name, spec->name))
+			continue;
+		snprintf(suffix, sizeof(suffix), "#%u", ++number);
+		snprintf(spec->name, sizeof(spec->name), "%.*s%s",
+			 (int)(sizeof(name) - 1 - strlen(suffix)), name, suffix);
+		/* Look at those before once more, with the new name. */
+		i = (unsigned int)-1;
+	}
+}
+
+static int take_experts(struct nexp_run *run, char **texts, int nr)
+{
+	struct nexp_error err;
+	int i, ret;
+
+	if (!nr)
+		return nexp_usage_error("run", "which EXPERT shall run? 'netexpert list' shows "
+					"what there is");
+	if (nr > NEXP_MAX_EXPERTS)
+		return nexp_usage_error("run", "more than %d experts", NEXP_MAX_EXPERTS);
+	for (i = 0; i < nr; i++) {
+		ret = nexp_expert_parse(texts[i], &run->specs[i], &err);
+		if (ret == -EINVAL)
+			return nexp_usage_error("run", "%s", err.text);
+		if (ret)
+			return nexp_error_exit(&err);
+		run->nr_specs++;
+		make_unique(run, (unsigned int)i);
+	}
+	return 0;
+}
+
+static int find_ifaces(struct options *options)
+{
+	struct nexp_error err;
+	unsigned int i;
+
+	if (!options->run.nr_ifaces)
+		return nexp_usage_error("run", "which interface? -i IFACE is missing");
+	for (i = 0; i < options->run.nr_ifaces; i++)
+		if (nexp_iface_find(options->ifaces[i], &options->run.ifaces[i], &err))
+			return nexp_error_exit(&err);
+	return 0;
+}
+
+static int settle_sizes(struct options *options)
+{
+	struct nexp_pool_config *pool = &options->run.pool;
+	uint64_t kib = nexp_round_up_pow2(options->ring_kib);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	pool->ring_size = kib << 10;
+	if (pool->ring_size < page)
+		pool->ring_size = page;
+	if (kib != options->ring_kib && !options->quiet)
+		nexp_complain("-B %llu: rings get %llu KiB, the next power of two",
+			      (unsigned long long)options->ring_kib,
+			      (unsigned long long)kib);
+	pool->history_size &= ~7ULL;
+	if (pool->history_size >= pool->ring_size)
+		return nexp_usage_error("run", "--history leaves nothing of rings of %llu KiB; "
+					"make them larger with -B",
+					(unsigned long long)pool->ring_size >> 10);
+	pool->heap_limit = (pool->heap_limit + page - 1) & ~(page - 1);
+	return 0;
+}
+
+/* How long an outage a ring can hold, for a link that people can imagine. */
+static void say_sizes(const struct nexp_supervisor *supervisor)
+{
+	const struct nexp_pool_config *pool = &supervisor->context.pool;
+	uint64_t kept = EXAMPLE_FRAME, record;
+	struct nexp_buffer text = { 0 };
+	double seconds;
+
+	if (pool->snaplen && pool->snaplen < kept)
+		kept = pool->snaplen;
+	record = (sizeof(struct netexpert_record) + kept + 7) & ~7ULL;
+	seconds = (double)(pool->ring_size - pool->history_size) / (double)record *
+		  EXAMPLE_FRAME / EXAMPLE_BYTES_PER_S;
+	nexp_buffer_printf(&text, "each expert has %u rings of ",
+			   supervisor->experts[0].nr_rings);
+	nexp_put_size(&text, pool->ring_size);
+	nexp_buffer_printf(&text, ", and each holds about %.2g s at 100 Mbit/s (%u-byte frames); "
+			   "heap limit ", seconds, EXAMPLE_FRAME);
+	nexp_put_size(&text, pool->heap_limit);
+	nexp_complain("%.*s", (int)text.length, text.bytes);
+	nexp_buffer_free(&text);
+}
+
+static int supervise(const struct options *options)
+{
+	struct nexp_text_reporter text;
+	struct nexp_json_reporter json;
+	struct nexp_supervisor supervisor = { .nr_experts = 0 };
+	struct nexp_reporter *reporter = options->json ? &json.base : &text.base;
+	const struct nexp_output *out = options->json ? &json.out : &text.out;
+	struct nexp_error err;
+	int failed;
+
+	if (options->json)
+		nexp_json_reporter_init(&json, &supervisor, options->quiet);
+	else
+		nexp_text_reporter_init(&text, &supervisor, options->quiet);
+	if (nexp_supervisor_start(&supervisor, &options->run, reporter, &err))
+		return nexp_error_exit(&err);
+	if (!options->quiet)
+		say_sizes(&supervisor);
+	failed = nexp_supervisor_run(&supervisor);
+	if (!options->json)
+		nexp_text_reporter_fini(&text);
+	nexp_supervisor_fini(&supervisor);
+	if (out->broken && out->code != EAGAIN && out->code != EPIPE)
+		nexp_complain("writing to standard output: %s", strerror(out->code));
+	return failed ? NEXP_EXIT_FAILURE : NEXP_EXIT_OK;
+}
+
+static int run(struct options *options, char **experts, int nr_experts)
+{
+	struct nexp_error err;
+	char *host;
+	int code;
+
+	code = settle_sizes(options);
+	if (!code)
+		code = take_experts(&options->run, experts, nr_experts);
+	if (!code)
+		code = find_ifaces(options);
+	if (code)
+		return code;
+	host = nexp_host_program(&err);
+	if (!host)
+		return nexp_error_exit(&err);
+	options->run.host_program = host;
+	code = supervise(options);
+	free(host);
+	return code;
+}
+
+int nexp_cmd_run(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{ "interface", required_argument, NULL, 'i' },
+		{ "snaplen", required_argument, NULL, 's' },
+		{ "ring", required_argument, NULL, 'B' },
+		{ "rings", required_argument, NULL, OPTION_RINGS },
+		{ "history", required_argument, NULL, OPTION_HISTORY },
+		{ "heap", required_argument, NULL, OPTION_HEAP },
+		{ "grace", required_argument, NULL, OPTION_GRACE },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct options options = {
+		.run = {
+			.direction = NEXP_DIRECTION_INOUT,
+			.pool.heap_limit = DEFAULT_HEAP,
+			.grace_ns = DEFAULT_GRACE_S * NEXP_NS_PER_SEC,
+		},
+		.ring_kib = DEFAULT_RING_KIB,
+	};
+	int option, code = 0;
+	unsigned int i;
+
+	while (!code && (option = getopt_long(argc, argv, "i:s:B:Q:qh", long_options, NULL)) != -1) {
+		if (option == 'h')
+			return nexp_print_help(help_text);
+		code = take_option(&options, option, optarg);
+	}
+	if (!code)
+		code = run(&options, argv + optind, argc - optind);
+	for (i = 0; i < options.run.nr_specs; i++)
+		nexp_expert_spec_free(&options.run.specs[i]);
+	return code;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * netexpert stat - the pools of this machine and their counters
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "json.h"
+#include "parse.h"
+#include "text.h"
+#include "words.h"
+
+/* Most rings that a pool can have. */
+#define MAX_RINGS	256
+
+static const char help_text[] =
+	"Usage: netexpert stat [-v] [--json] [POOL...]\n"
+	"\n"
+	"Shows the pools of this machine: whose they are, in which state, and what became\n"
+	"of every frame. Without POOL it shows all of them, which takes CAP_NET_ADMIN.\n"
+	"\n"
+	"  -v, --verbose  show every ring too\n"
+	"      --json     a JSON object per pool and line\n"
+	"  -h, --help     this text\n"
+	"\n"
+	"For every pool, and every ring, seen = filtered + delivered + lost, but for a\n"
+	"frame that is under way right now. Lost frames are told by cause: ring_full, the\n"
+	"reader is behind by a whole ring; corrupt, it wrote nonsense into its position;\n"
+	"too_big, the frame is larger than a ring; unreadable, the kernel could not read\n"
+	"it; hardirq, it was sent from a hard interrupt. Unread is what the reader has not\n"
+	"released yet, record headers included.\n"
+	"\n"
+	"EXIT STATUS\n"
+	"   0  the pools were shown, or there is none\n"
+	"   1  a POOL does not exist\n"
+	"   2  the command line makes no sense\n"
+	"  69  the kernel module or its device is missing\n"
+	"  77  not permitted\n";
+
+struct view {
+	struct nexp_session session;
+	struct nexp_output output;
+	bool json;
+	bool verbose;
+	unsigned int nr_shown;
+	struct netexpert_ring_stat rings[MAX_RINGS];
+};
+
+static void put_text(struct nexp_buffer *text, const struct netexpert_pool_stat *stat)
+{
+	nexp_buffer_printf(text, "%s  pool 0x%016" PRIx64 "\n", stat->out_name,
+			   (uint64_t)stat->pool_id);
+	nexp_buffer_printf(text, "  %s, process %u, incarnation %u\n",
+			   nexp_pool_state_name(stat->out_state), stat->out_pid,
+			   stat->out_incarnation);
+	nexp_buffer_puts(text, "  heap   ");
+	nexp_put_size(text, stat->out_heap_bytes);
+	nexp_buffer_puts(text, " of ");
+	nexp_put_size(text, stat->out_heap_limit);
+	nexp_buffer_puts(text, ", peak ");
+	nexp_put_size(text, stat->out_heap_peak);
+	nexp_buffer_printf(text, ", refused %" PRIu64 "\n", (uint64_t)stat->out_heap_refused);
+	nexp_buffer_printf(text, "  rings  %u x ", stat->nr_rings);
+	nexp_put_size(text, stat->out_ring_size);
+	nexp_buffer_puts(text, ", unread ");
+	nexp_put_size(text, stat->out_sum.position - stat->out_sum.consumed);
+	nexp_buffer_printf(text, ", wake-ups %" PRIu64 "\n", (uint64_t)stat->out_wakeups);
+}
+
+static void put_counters(struct nexp_buffer *text, const struct netexpert_ring_stat *ring)
+{
+	nexp_words_sum_put(text, ring);
+	if (nexp_stat_lost(ring)) {
+		nexp_buffer_puts(text, " (");
+		nexp_words_drops_put(text, ring);
+		nexp_buffer_puts(text, ")");
+	}
+	nexp_buffer_puts(text, "\n");
+}
+
+static void show_text(struct view *view, const struct netexpert_pool_stat *stat)
+{
+	struct nexp_buffer text = { 0 };
+	unsigned int i;
+
+	if (view->nr_shown)
+		nexp_buffer_puts(&text, "\n");
+	put_text(&text, stat);
+	nexp_buffer_puts(&text, "  frames ");
+	put_counters(&text, &stat->out_sum);
+	for (i = 0; view->verbose && i < stat->nr_rings && i < MAX_RINGS; i++) {
+		nexp_buffer_printf(&text, "  ring %-3u unread ", i);
+		nexp_put_size(&text, view->rings[i].position - view->rings[i].consumed);
+		nexp_buffer_puts(&text, ", ");
+		put_counters(&text, &view->rings[i]);
+	}
+	nexp_output_write(&view->output, text.bytes, text.length);
+	nexp_buffer_free(&text);
+}
+
+static void show_json(struct view *view, const struct netexpert_pool_stat *stat)
+{
+	json_t *object = json_object(), *pool = nexp_json_pool(stat), *rings;
+	unsigned int i;
+
+	json_object_set_new(object, "name", nexp_json_text(stat->out_name,
+							   strlen(stat->out_name)));
+	json_object_update(object, pool);
+	json_decref(pool);
+	if (view->verbose) {
+		rings = json_array();
+		for (i = 0; i < stat->nr_rings && i < MAX_RINGS; i++)
+			json_array_append_new(rings, nexp_json_ring(&view->rings[i]));
+		json_object_set_new(object, "per_ring", rings);
+	}
+	nexp_json_line(&view->output, object);
+}
+
+static int show(struct view *view, uint64_t pool_id, uint32_t flags,
+		struct netexpert_pool_stat *stat)
+{
+	int ret;
+
+	ret = nexp_pool_stat(&view->session, pool_id, flags, view->rings, MAX_RINGS, stat);
+	if (ret)
+		return ret;
+	/* The module's, and still: it is copied with care, not with trust. */
+	stat->out_name[sizeof(stat->out_name) - 1] = '\0';
+	if (view->json)
+		show_json(view, stat);
+	else
+		show_text(view, stat);
+	view->nr_shown++;
+	return 0;
+}
+
+static int show_all(struct view *view)
+{
+	struct netexpert_pool_stat stat = { .pool_id = 0 };
+	int ret;
+
+	do {
+		ret = show(view, stat.pool_id, NETEXPERT_STAT_NEXT, &stat);
+	} while (!ret);
+	if (ret == -EPERM) {
+		nexp_complain("other processes' pools are shown to CAP_NET_ADMIN only; run as "
+			      "root");
+		return NEXP_EXIT_PERMISSION;
+	}
+	if (ret != -ENOENT) {
+		nexp_complain("reading counters: %s", strerror(-ret));
+		return NEXP_EXIT_FAILURE;
+	}
+	if (!view->nr_shown && view->session.info.out_nr_pools) {
+		nexp_complain("there are %u pools, but other processes' are shown to "
+			      "CAP_NET_ADMIN only; run as root", view->session.info.out_nr_pools);
+		return NEXP_EXIT_PERMISSION;
+	}
+	if (!view->nr_shown && !view->json)
+		nexp_complain("there is no pool: no expert is running");
+	return NEXP_EXIT_OK;
+}
+
+static int show_some(struct view *view, char **ids, int nr_ids)
+{
+	struct netexpert_pool_stat stat;
+	int i, ret, code = NEXP_EXIT_OK;
+	uint64_t id;
+
+	for (i = 0; i < nr_ids; i++) {
+		if (nexp_parse_id(ids[i], &id))
+			return nexp_usage_error("stat", "'%s' is not the id of a pool", ids[i]);
+		ret = show(view, id, 0, &stat);
+		if (!ret)
+			continue;
+		if (ret == -ENOENT)
+			nexp_complain("no pool %s that you may look at", ids[i]);
+		else
+			nexp_complain("pool %s: %s", ids[i], strerror(-ret));
+		code = NEXP_EXIT_FAILURE;
+	}
+	return code;
+}
+
+int nexp_cmd_stat(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	struct view view = { .output = { .fd = STDOUT_FILENO } };
+	struct nexp_error err;
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
+		switch (option) {
+		case 'v':
+			view.verbose = true;
+			break;
+		case 'j':
+			view.json = true;
+			break;
+		case 'h':
+			return nexp_print_help(help_text);
+		default:
+			return nexp_usage_error("stat", "this command line makes no sense");
+		}
+	}
+	if (nexp_session_open(&view.session, &err))
+		return nexp_error_exit(&err);
+	if (optind < argc)
+		code = show_some(&view, argv + optind, argc - optind);
+	else
+		code = show_all(&view);
+	nexp_session_close(&view.session);
+	if (!view.output.broken)
+		return code;
+	nexp_complain("writing to standard output: %s", strerror(view.output.code));
+	return NEXP_EXIT_FAILURE;
+}

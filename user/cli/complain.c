@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * complain - what a subcommand says on standard error, and how it ends
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static void say(const char *prefix, const char *fmt, va_list args)
+{
+	fputs(prefix, stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+void nexp_complain(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say("netexpert: ", fmt, args);
+	va_end(args);
+}
+
+int nexp_usage_error(const char *command, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say("netexpert: ", fmt, args);
+	va_end(args);
+	fprintf(stderr, "netexpert: 'netexpert %s%s--help' tells more\n", command,
+		*command ? " " : "");
+	return NEXP_EXIT_USAGE;
+}
+
+int nexp_error_exit(const struct nexp_error *err)
+{
+	nexp_complain("%s", err->text);
+	switch (err->kind) {
+	case NEXP_FAILURE_PERMISSION:
+		return NEXP_EXIT_PERMISSION;
+	case NEXP_FAILURE_UNAVAILABLE:
+		return NEXP_EXIT_UNAVAILABLE;
+	default:
+		return NEXP_EXIT_FAILURE;
+	}
+}
+
+int nexp_print_help(const char *text)
+{
+	fputs(text, stdout);
+	if (!fflush(stdout) && !ferror(stdout))
+		return NEXP_EXIT_OK;
+	nexp_complain("writing to standard output failed");
+	return NEXP_EXIT_FAILURE;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * inspect - what a plug-in says about itself
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "inspect.h"
+
+#define PATIENCE_MS	10000
+#define MAX_CPU_SECONDS	5
+#define MAX_MEMORY	(1UL << 30)
+#define NOBODY		65534
+#define ANSWER_FD	3
+
+static void limit(int what, rlim_t most)
+{
+	struct rlimit rlimit = { .rlim_cur = most, .rlim_max = most };
+
+	setrlimit(what, &rlimit);
+}
+
+/* Return: whether the child may go on. */
+static bool drop_rights(void)
+{
+	limit(RLIMIT_CPU, MAX_CPU_SECONDS);
+	limit(RLIMIT_AS, MAX_MEMORY);
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_FSIZE, 0);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+		return false;
+	if (geteuid())
+		return true;
+	/* A kernel without network namespaces is no reason to stop. */
+	unshare(CLONE_NEWNET);
+	return !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
+	       !setresuid(NOBODY, NOBODY, NOBODY);
+}
+
+static bool keep_only(int answer)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (nothing < 0 || dup2(answer, ANSWER_FD) < 0)
+		return false;
+	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0 ||
+	    dup2(nothing, STDERR_FILENO) < 0)
+		return false;
+	return !close_range(ANSWER_FD + 1, ~0U, 0);
+}
+
+static void ask(const char *plugin, const char *library_dir, struct nexp_inspection *answer)
+{
+	PEXPERTREGISTERPROC entry;
+	char library[4096];
+	void *handle;
+
+	/* The system's search may not know a library that was not installed. */
+	snprintf(library, sizeof(library), "%s/libnetexpert.so.0", library_dir);
+	dlopen(library, RTLD_NOW | RTLD_GLOBAL);
+	handle = dlopen(plugin, RTLD_LAZY | RTLD_LOCAL);
+	if (!handle) {
+		snprintf(answer->error, sizeof(answer->error), "%s", dlerror());
+		return;
+	}
+	*(void **)&entry = dlsym(handle, EXPERTENTRY_REGISTER);
+	if (!entry)
+		strcpy(answer->error, "it has no entry point Register");
+	else if (!dlsym(handle, EXPERTENTRY_RUN))
+		strcpy(answer->error, "it has no entry point Run");
+	else if (!entry(&answer->info))
+		strcpy(answer->error, "its Register refused");
+}
+
+static void be_child(const char *plugin, const char *library_dir, int answer_fd)
+{
+	struct nexp_inspection answer = { 0 };
+
+	if (!keep_only(answer_fd) || !drop_rights())
+		strcpy(answer.error, "rights could not be dropped before it was loaded");
+	else
+		ask(plugin, library_dir, &answer);
+	if (write(ANSWER_FD, &answer, sizeof(answer)) != sizeof(answer))
+		_exit(1);
+	_exit(0);
+}
+
+static bool has_end(const char *text, size_t size)
+{
+	return memchr(text, '\0', size);
+}
+
+static void check(struct nexp_inspection *answer, ssize_t size)
+{
+	if (size != sizeof(*answer)) {
+		strcpy(answer->error, size ? "it gave no answer" :
+					     "it died, or took too long, when it was loaded");
+		return;
+	}
+	answer->error[sizeof(answer->error) - 1] = '\0';
+	if (answer->error[0])
+		return;
+	if (!has_end(answer->info.szName, sizeof(answer->info.szName)) ||
+	    !has_end(answer->info.szVendor, sizeof(answer->info.szVendor)) ||
+	    !has_end(answer->info.szDescription, sizeof(answer->info.szDescription)))
+		strcpy(answer->error, "its Register filled in strings without an end");
+	else if (!answer->info.szName[0])
+		strcpy(answer->error, "its Register filled in no name");
+}
+
+void nexp_inspect(const char *plugin, const char *library_dir, struct nexp_inspection *ret)
+{
+	struct pollfd wait = { .events = POLLIN };
+	ssize_t size = 0;
+	pid_t child;
+	int fds[2];
+
+	memset(ret, 0, sizeof(*ret));
+	if (pipe2(fds, O_CLOEXEC)) {
+		snprintf(ret->error, sizeof(ret->error), "a pipe: %s", strerror(errno));
+		return;
+	}
+	child = fork();
+	if (!child)
+		be_child(plugin, library_dir, fds[1]);
+	close(fds[1]);
+	if (child < 0) {
+		snprintf(ret->error, sizeof(ret->error), "a child: %s", strerror(errno));
+		close(fds[0]);
+		return;
+	}
+	wait.fd = fds[0];
+	/* The answer is smaller than PIPE_BUF: it comes at once or not at all. */
+	if (poll(&wait, 1, PATIENCE_MS) > 0)
+		size = read(fds[0], ret, sizeof(*ret));
+	close(fds[0]);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	check(ret, size);
+}

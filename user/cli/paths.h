@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * paths - where experts and the host program are
+ */
+#ifndef NEXP_PATHS_H
+#define NEXP_PATHS_H
+
+#include "../supervisor/supervisor.h"
+
+#ifndef NEXP_LIBEXECDIR
+#define NEXP_LIBEXECDIR	"/usr/libexec/netexpert"
+#endif
+
+#ifndef NEXP_EXPERTDIR
+#define NEXP_EXPERTDIR	NEXP_LIBEXECDIR "/experts"
+#endif
+
+/**
+ * nexp_expert_dir() - the directory of experts
+ *
+ * Return: NETEXPERT_EXPERTS from the environment, else what was compiled in.
+ */
+const char *nexp_expert_dir(void);
+
+/**
+ * nexp_host_program() - path of netexpert-host
+ * @err: why it can't be used.
+ *
+ * NETEXPERT_LIBEXEC in the environment names its directory, else the one that
+ * was compiled in is used.
+ *
+ * Return: the path, to be freed, or NULL.
+ */
+char *nexp_host_program(struct nexp_error *err);
+
+/**
+ * nexp_expert_parse() - EXPERT[=OPTIONS] as a user writes it
+ * @text: a name in the directory of experts, or a path, which holds a '/'.
+ *	What follows the first '=' are options.
+ * @ret: filled in; freed with nexp_expert_spec_free().
+ * @err: why not.
+ *
+ * Return: 0 or a negative errno; -EINVAL if it can't be a name or a path.
+ */
+int nexp_expert_parse(const char *text, struct nexp_expert_spec *ret, struct nexp_error *err);
+
+/**
+ * nexp_expert_spec_free() - free the strings of a spec
+ * @spec: the spec.
+ */
+void nexp_expert_spec_free(struct nexp_expert_spec *spec);
+
+#endif /* NEXP_PATHS_H */

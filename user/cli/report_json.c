@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * report_json - what happens in a run, as JSON lines in the shape of EVE
+ *
+ * Every line has a timestamp and an event_type, and an object of that name:
+ * "expert" for an event that an expert submitted, "status" for a new status,
+ * "lifecycle" for news, "stats" for counters.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "reporters.h"
+#include "table.h"
+#include "words.h"
+
+#define STATS_NS	(10 * NEXP_NS_PER_SEC)
+
+static struct nexp_json_reporter *json_reporter(struct nexp_reporter *base)
+{
+	return (struct nexp_json_reporter *)base;
+}
+
+/* An object that names the expert; @expert may be NULL. */
+static json_t *about(const struct nexp_expert *expert)
+{
+	json_t *object = json_object();
+
+	if (expert) {
+		json_object_set_new(object, "name", json_string(expert->spec.name));
+		json_object_set_new(object, "incarnation",
+				    json_integer(expert->stat.out_incarnation));
+	}
+	return object;
+}
+
+static void write_line(struct nexp_json_reporter *reporter, const char *type, json_t *object)
+{
+	json_t *line = json_object();
+
+	json_object_set_new(line, "timestamp", nexp_json_timestamp());
+	json_object_set_new(line, "event_type", json_string(type));
+	json_object_set_new(line, type, object);
+	nexp_json_line(&reporter->out, line);
+	reporter->base.broken = reporter->out.broken;
+}
+
+static void write_stats(struct nexp_json_reporter *reporter, const struct nexp_expert *expert,
+			bool final)
+{
+	json_t *object = about(expert), *pool = nexp_json_pool(&expert->stat);
+
+	json_object_update(object, pool);
+	json_decref(pool);
+	json_object_set_new(object, "final", json_boolean(final));
+	write_line(reporter, "stats", object);
+}
+
+static const char *const actions[] = {
+	[NEXP_NEWS_STARTED] = "started",
+	[NEXP_NEWS_READY] = "ready",
+	[NEXP_NEWS_CAPTURING] = "capturing",
+	[NEXP_NEWS_DIED] = "died",
+	[NEXP_NEWS_HEAP_BACK] = "heap_back",
+	[NEXP_NEWS_RESTART] = "restart",
+	[NEXP_NEWS_IFACE_GONE] = "interface_gone",
+	[NEXP_NEWS_STOPPING] = "stopping",
+	[NEXP_NEWS_STOP_NOW] = "stop_now",
+	[NEXP_NEWS_FINISHED] = "finished",
+	[NEXP_NEWS_FAILED] = "failed",
+	[NEXP_NEWS_OVER] = "over",
+};
+
+static void set_text(json_t *object, const char *key, const struct nexp_text *text)
+{
+	json_object_set_new(object, key, nexp_json_text(text->bytes, text->length));
+}
+
+static void set_ready(json_t *object, const struct nexp_expert *expert,
+		      const struct nexp_news *news)
+{
+	json_object_set_new(object, "pid", json_integer(expert->pid));
+	set_text(object, "registered_name", &news->hello->name);
+	set_text(object, "vendor", &news->hello->vendor);
+	set_text(object, "description", &news->hello->description);
+	if (expert->stat.out_incarnation < 2)
+		return;
+	json_object_set_new(object, "outage_ns", nexp_json_number(news->ns));
+	json_object_set_new(object, "outage_lost", nexp_json_number(news->frames));
+}
+
+static void set_died(json_t *object, const struct nexp_expert *expert,
+		     const struct nexp_news *news)
+{
+	const struct netexpert_pool_stat *stat = &expert->stat;
+	char text[160];
+
+	json_object_set_new(object, "pid", json_integer(expert->pid));
+	if (news->end) {
+		nexp_end_describe(news->end, text, sizeof(text));
+		json_object_set_new(object, "how", json_string(text));
+		json_object_set_new(object, news->end->code == CLD_EXITED ? "exit_status" : "signal",
+				    json_integer(news->end->status));
+	}
+	json_object_set_new(object, "ended_monotonic_ns", nexp_json_number(stat->out_ended_ns));
+	json_object_set_new(object, "heap_held_bytes", nexp_json_number(stat->out_back_bytes));
+	if (!stat->out_last_busy)
+		return;
+	json_object_set_new(object, "frame_in_hand",
+			    json_pack("{s:i,s:o}", "ring", (int)stat->out_last_ring, "position",
+				      nexp_json_number(stat->out_last_position)));
+}
+
+static void set_news(json_t *object, const struct nexp_expert *expert,
+		     const struct nexp_news *news)
+{
+	switch (news->kind) {
+	case NEXP_NEWS_STARTED:
+		json_object_set_new(object, "pid", json_integer(expert->pid));
+		break;
+	case NEXP_NEWS_READY:
+		set_ready(object, expert, news);
+		break;
+	case NEXP_NEWS_DIED:
+		set_died(object, expert, news);
+		break;
+	case NEXP_NEWS_HEAP_BACK:
+		json_object_set_new(object, "back_after_ns", nexp_json_number(news->ns));
+		json_object_set_new(object, "heap_bytes",
+				    nexp_json_number(expert->stat.out_heap_bytes));
+		break;
+	case NEXP_NEWS_RESTART:
+		json_object_set_new(object, "pause_ns", nexp_json_number(news->ns));
+		break;
+	case NEXP_NEWS_IFACE_GONE:
+		json_object_set_new(object, "interface", json_string(news->iface->name));
+		break;
+	case NEXP_NEWS_FINISHED:
+		json_object_set_new(object, "result", json_integer(news->done->result));
+		json_object_set_new(object, "frames", nexp_json_number(news->done->frames));
+		break;
+	default:
+		break;
+	}
+	if (news->text)
+		json_object_set_new(object, "reason", nexp_json_text(news->text, news->length));
+}
+
+static void on_news(struct nexp_reporter *base, const struct nexp_expert *expert,
+		    const struct nexp_news *news)
+{
+	struct nexp_json_reporter *reporter = json_reporter(base);
+	struct nexp_buffer lines = { 0 };
+	json_t *object = about(expert);
+	bool problem;
+
+	json_object_set_new(object, "action", json_string(actions[news->kind]));
+	set_news(object, expert, news);
+	write_line(reporter, "lifecycle", object);
+	if (news->kind == NEXP_NEWS_OVER)
+		write_stats(reporter, expert, true);
+
+	problem = nexp_words_put(&lines, &reporter->supervisor->context, expert, news);
+	if (problem || !reporter->quiet)
+		nexp_words_say(&reporter->err, &lines);
+	nexp_buffer_free(&lines);
+}
+
+static void on_status(struct nexp_reporter *base, const struct nexp_expert *expert,
+		      const struct nexp_status *status)
+{
+	json_t *object = about(expert);
+
+	json_object_set_new(object, "status", json_string(nexp_status_name(status->status)));
+	json_object_set_new(object, "substatus", nexp_json_number(status->substatus));
+	json_object_set_new(object, "percent", status->percent < 0 ? json_null() :
+						       json_integer(status->percent));
+	json_object_set_new(object, "frame", nexp_json_number(status->frame));
+	set_text(object, "text", &status->text);
+	write_line(json_reporter(base), "status", object);
+}
+
+/* Wireshark's names for how grave it is. */
+static const char *grade(uint32_t severity)
+{
+	return severity == 0 ? "note" : severity <= 2 ? "warn" : "error";
+}
+
+static void on_event(struct nexp_reporter *base, const struct nexp_expert *expert,
+		     const struct nexp_event *event)
+{
+	json_t *object = about(expert);
+	struct nexp_buffer time = { 0 };
+
+	json_object_set_new(object, "severity", json_string(grade(event->severity)));
+	json_object_set_new(object, "severity_code", nexp_json_number(event->severity));
+	json_object_set_new(object, "ident", nexp_json_number(event->ident));
+	set_text(object, "source", &event->source);
+	set_text(object, "event", &event->name);
+	set_text(object, "summary", &event->description);
+	set_text(object, "justification", &event->justification);
+	if (event->machine.bytes)
+		set_text(object, "machine", &event->machine);
+	nexp_event_time_put(&time, event->time);
+	if (time.length)
+		json_object_set_new(object, "event_time", json_stringn(time.bytes, time.length));
+	nexp_buffer_free(&time);
+	json_object_set_new(object, "columns", nexp_json_columns(event));
+	write_line(json_reporter(base), "expert", object);
+}
+
+static void on_edition(struct nexp_reporter *base, const struct nexp_expert *expert,
+		       const struct nexp_edition *edition, const struct nexp_row *first_new)
+{
+	(void)base;
+	(void)expert;
+	(void)edition;
+	(void)first_new;
+}
+
+static void on_chatter(struct nexp_reporter *base, const struct nexp_expert *expert,
+		       const char *line, size_t length, uint64_t nr_dropped)
+{
+	json_t *object = about(expert);
+
+	json_object_set_new(object, "action", json_string("output"));
+	json_object_set_new(object, "text", nexp_json_text(line, length));
+	json_object_set_new(object, "left_out", nexp_json_number(nr_dropped));
+	write_line(json_reporter(base), "lifecycle", object);
+}
+
+static void on_tick(struct nexp_reporter *base, const struct nexp_supervisor *supervisor,
+		    uint64_t now_ns)
+{
+	struct nexp_json_reporter *reporter = json_reporter(base);
+	unsigned int i;
+
+	if (now_ns < reporter->stats_ns)
+		return;
+	reporter->stats_ns = now_ns + STATS_NS;
+	for (i = 0; i < supervisor->nr_experts; i++)
+		if (supervisor->experts[i].state != NEXP_EXPERT_OVER)
+			write_stats(reporter, &supervisor->experts[i], false);
+}
+
+static const struct nexp_reporter_ops json_ops = {
+	.news = on_news,
+	.status = on_status,
+	.event = on_event,
+	.edition = on_edition,
+	.chatter = on_chatter,
+	.tick = on_tick,
+};
+
+void nexp_json_reporter_init(struct nexp_json_reporter *reporter,
+			     const struct nexp_supervisor *supervisor, bool quiet)
+{
+	*reporter = (struct nexp_json_reporter){
+		.base = { .ops = &json_ops, .due_ns = NEXP_NEVER },
+		.supervisor = supervisor,
+		.out = { .fd = STDOUT_FILENO },
+		.err = { .fd = STDERR_FILENO },
+		.quiet = quiet,
+		.stats_ns = nexp_now_ns() + STATS_NS,
+	};
+}

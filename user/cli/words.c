@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * words - news of a run as lines for people
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "text.h"
+#include "words.h"
+
+/* EXPERTSTATUS_PROBLEM: the expert stops, or should. */
+#define STATUS_PROBLEM	3
+
+const char *nexp_status_name(uint32_t status)
+{
+	static const char *const names[] = {
+		"inactive", "starting", "running", "problem", "aborted", "done",
+	};
+
+	return status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown";
+}
+
+void nexp_words_sum_put(struct nexp_buffer *buffer, const struct netexpert_ring_stat *sum)
+{
+	nexp_buffer_printf(buffer, "seen %" PRIu64 " = filtered %" PRIu64 " + delivered %" PRIu64
+			   " + lost %" PRIu64, (uint64_t)sum->seen, (uint64_t)sum->filtered,
+			   (uint64_t)sum->delivered, nexp_stat_lost(sum));
+}
+
+void nexp_words_drops_put(struct nexp_buffer *buffer, const struct netexpert_ring_stat *sum)
+{
+	const char *between = "";
+	unsigned int i;
+
+	for (i = 0; i < NETEXPERT_MAX_DROPS; i++) {
+		if (!sum->dropped[i])
+			continue;
+		nexp_buffer_puts(buffer, between);
+		if (nexp_drop_name(i))
+			nexp_buffer_puts(buffer, nexp_drop_name(i));
+		else
+			nexp_buffer_printf(buffer, "cause_%u", i);
+		nexp_buffer_printf(buffer, " %" PRIu64, (uint64_t)sum->dropped[i]);
+		between = ", ";
+	}
+}
+
+static void put_unread(struct nexp_buffer *buffer, const struct nexp_expert *expert)
+{
+	const struct netexpert_pool_stat *stat = &expert->stat;
+
+	nexp_put_size(buffer, stat->out_sum.position - stat->out_sum.consumed);
+	nexp_buffer_printf(buffer, " of %u x ", expert->nr_rings);
+	nexp_put_size(buffer, stat->out_ring_size);
+}
+
+static void put_ready(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+		      const struct nexp_news *news)
+{
+	const char *name = expert->spec.name;
+
+	if (expert->stat.out_incarnation < 2)
+		return;
+	nexp_buffer_printf(buffer, "%s: running again: incarnation %u, process %d\n", name,
+			   expert->stat.out_incarnation, expert->pid);
+	nexp_buffer_printf(buffer, "%s: nobody read for ", name);
+	nexp_put_duration(buffer, news->ns);
+	nexp_buffer_printf(buffer, "; frames lost meanwhile: %" PRIu64 "; waiting in the rings: ",
+			   news->frames);
+	put_unread(buffer, expert);
+	nexp_buffer_puts(buffer, "\n");
+}
+
+static void put_died(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+		     const struct nexp_news *news)
+{
+	const struct netexpert_pool_stat *stat = &expert->stat;
+	const char *name = expert->spec.name;
+	char how[128] = "did not end";
+
+	if (news->end)
+		nexp_end_describe(news->end, how, sizeof(how));
+	nexp_buffer_printf(buffer, "%s: DIED: %s (incarnation %u, process %d)\n", name, how,
+			   stat->out_incarnation, expert->pid);
+	if (news->text) {
+		nexp_buffer_printf(buffer, "%s: ended because ", name);
+		nexp_text_put(buffer, news->text, news->length);
+		nexp_buffer_puts(buffer, "\n");
+	}
+	nexp_buffer_printf(buffer, "%s: end noticed by the kernel at ", name);
+	nexp_put_time(buffer, stat->out_ended_ns);
+	nexp_buffer_printf(buffer, "; it held %" PRIu64 " bytes of heap\n",
+			   (uint64_t)stat->out_back_bytes);
+	if (stat->out_last_busy)
+		nexp_buffer_printf(buffer, "%s: in hand it had the frame at position %" PRIu64
+				   " of ring %u: the next incarnation sees that one again\n", name,
+				   (uint64_t)stat->out_last_position, stat->out_last_ring);
+	else
+		nexp_buffer_printf(buffer, "%s: it had no frame in hand\n", name);
+}
+
+static void put_over(struct nexp_buffer *buffer, const struct nexp_expert *expert)
+{
+	const struct netexpert_pool_stat *stat = &expert->stat;
+	const char *name = expert->spec.name;
+
+	nexp_buffer_printf(buffer, "%s: frames ", name);
+	nexp_words_sum_put(buffer, &stat->out_sum);
+	if (nexp_stat_lost(&stat->out_sum)) {
+		nexp_buffer_puts(buffer, " (");
+		nexp_words_drops_put(buffer, &stat->out_sum);
+		nexp_buffer_puts(buffer, ")");
+	}
+	nexp_buffer_printf(buffer, "\n%s: delivered ", name);
+	nexp_put_size(buffer, stat->out_sum.delivered_bytes);
+	nexp_buffer_puts(buffer, "; unread ");
+	put_unread(buffer, expert);
+	nexp_buffer_puts(buffer, "; heap now ");
+	nexp_put_size(buffer, stat->out_heap_bytes);
+	nexp_buffer_puts(buffer, ", peak ");
+	nexp_put_size(buffer, stat->out_heap_peak);
+	nexp_buffer_printf(buffer, "; lives %u\n", stat->out_incarnation);
+}
+
+static void put_news(struct nexp_buffer *buffer, const struct nexp_context *context,
+		     const struct nexp_news *news)
+{
+	switch (news->kind) {
+	case NEXP_NEWS_CAPTURING:
+		nexp_buffer_printf(buffer, "capturing on %s, %s; Ctrl-C ends\n",
+				   context->iface_names,
+				   context->direction == NEXP_DIRECTION_IN ? "in" :
+				   context->direction == NEXP_DIRECTION_OUT ? "out" :
+									      "in and out");
+		break;
+	case NEXP_NEWS_IFACE_GONE:
+		nexp_buffer_printf(buffer, "interface %s has vanished: nothing comes from it any "
+				   "more\n", news->iface->name);
+		break;
+	case NEXP_NEWS_STOPPING:
+		nexp_buffer_printf(buffer, "ending (%s): experts are asked to finish\n",
+				   news->text);
+		break;
+	case NEXP_NEWS_STOP_NOW:
+		nexp_buffer_puts(buffer, "experts that have not finished are killed\n");
+		break;
+	default:
+		break;
+	}
+}
+
+bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *context,
+		    const struct nexp_expert *expert, const struct nexp_news *news)
+{
+	const char *name = expert ? expert->spec.name : "";
+
+	switch (news->kind) {
+	case NEXP_NEWS_STARTED:
+		return false;
+	case NEXP_NEWS_READY:
+		put_ready(buffer, expert, news);
+		return false;
+	case NEXP_NEWS_DIED:
+		put_died(buffer, expert, news);
+		return true;
+	case NEXP_NEWS_HEAP_BACK:
+		nexp_buffer_printf(buffer, "%s: all of its heap was back after ", name);
+		nexp_put_duration(buffer, news->ns);
+		nexp_buffer_printf(buffer, "; the kernel holds %" PRIu64 " bytes of it now\n",
+				   (uint64_t)expert->stat.out_heap_bytes);
+		return true;
+	case NEXP_NEWS_RESTART:
+		nexp_buffer_printf(buffer, "%s: restarting ", name);
+		if (news->ns) {
+			nexp_buffer_puts(buffer, "in ");
+			nexp_put_duration(buffer, news->ns);
+		} else {
+			nexp_buffer_puts(buffer, "at once");
+		}
+		nexp_buffer_puts(buffer, "; frames keep arriving in its rings\n");
+		return true;
+	case NEXP_NEWS_FINISHED:
+		nexp_buffer_printf(buffer, "%s: finished after %" PRIu64 " frames", name,
+				   news->done->frames);
+		if (news->text)
+			nexp_buffer_printf(buffer, "; then its process %s", news->text);
+		nexp_buffer_puts(buffer, "\n");
+		return news->text;
+	case NEXP_NEWS_FAILED:
+		nexp_buffer_printf(buffer, "%s: FAILED: ", name);
+		nexp_text_put(buffer, news->text, news->length);
+		nexp_buffer_puts(buffer, "\n");
+		return true;
+	case NEXP_NEWS_OVER:
+		put_over(buffer, expert);
+		return false;
+	default:
+		put_news(buffer, context, news);
+		return news->kind == NEXP_NEWS_IFACE_GONE || news->kind == NEXP_NEWS_STOP_NOW;
+	}
+}
+
+void nexp_words_say(struct nexp_output *output, const struct nexp_buffer *lines)
+{
+	const char *at = lines->bytes, *end = at + lines->length, *newline;
+	struct nexp_buffer text = { 0 };
+
+	while (at < end) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		newline = newline ? newline + 1 : end;
+		nexp_buffer_puts(&text, "netexpert: ");
+		nexp_buffer_put(&text, at, (size_t)(newline - at));
+		at = newline;
+	}
+	nexp_output_write(output, text.bytes, text.length);
+	nexp_buffer_free(&text);
+}
+
+void nexp_words_chatter_put(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+			    const char *line, size_t length, uint64_t nr_dropped)
+{
+	nexp_buffer_printf(buffer, "%s says: ", expert->spec.name);
+	if (nr_dropped)
+		nexp_buffer_printf(buffer, "(%" PRIu64 " lines left out) ", nr_dropped);
+	nexp_text_put(buffer, line, length);
+	nexp_buffer_puts(buffer, "\n");
+}
+
+void nexp_words_problem_put(struct nexp_buffer *buffer, const struct nexp_status *status)
+{
+	if (status->status != STATUS_PROBLEM)
+		return;
+	nexp_buffer_printf(buffer, "problem %" PRIu32 ": ", status->substatus);
+	nexp_text_put(buffer, status->text.bytes, status->text.length);
+	nexp_buffer_puts(buffer, "\n");
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * capture - one expert's BPF program and its links to interfaces
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "capture.h"
+#include "capture.skel.h"
+
+/*
+ * Linux 6.6 and later; Debian 12's linux/bpf.h is of 6.1 and does not have
+ * them yet. Numbers of the kernel's ABI: enum bpf_attach_type and the mprog
+ * flag that, without an anchor, means "first in the chain".
+ */
+#define NEXP_TCX_INGRESS	46
+#define NEXP_TCX_EGRESS		47
+#define NEXP_TCX_BEFORE		(1U << 3)
+
+#define VERIFIER_LOG_SIZE	65536
+#define VERIFIER_TAIL_SIZE	600
+
+/* An index that the kernel gives to no interface: they are positive ints. */
+#define NO_SUCH_IFINDEX		0x7fffffff
+
+static bool exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* The last lines of the log, where the verifier says what it did not like. */
+static const char *log_tail(char *log)
+{
+	char *stats = strstr(log, "processed ");
+	size_t length, skip;
+
+	/* Statistics end the log; they explain nothing. */
+	if (stats && (stats == log || stats[-1] == '\n'))
+		*stats = '\0';
+	length = strlen(log);
+	while (length && log[length - 1] == '\n')
+		log[--length] = '\0';
+	skip = length > VERIFIER_TAIL_SIZE ? length - VERIFIER_TAIL_SIZE : 0;
+	return log + skip;
+}
+
+static int load_failure(struct nexp_error *err, int code, char *log)
+{
+	if (code == EPERM || code == EACCES)
+		if (!*log)
+			return nexp_error_set(err, NEXP_FAILURE_PERMISSION, code,
+				"loading the capture program is not permitted: it needs "
+				"CAP_SYS_ADMIN (to find the module's kernel function), "
+				"CAP_BPF and CAP_NET_ADMIN; run as root");
+	if (code == ESRCH || !exists("/sys/kernel/btf/netexpert")) {
+		if (!exists("/sys/module/netexpert"))
+			return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,
+				"the kernel module is not loaded; load it with 'modprobe "
+				"netexpert'");
+		return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,
+			"the loaded kernel module offers no kernel function to BPF: it was "
+			"built without BTF (/sys/kernel/btf/netexpert is missing). Install "
+			"'dwarves', rebuild the module against headers that have a vmlinux "
+			"with BTF, and reload it");
+	}
+	if (*log)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"the kernel's verifier refuses the capture program (%s). It ends "
+			"with:\n%s", strerror(code), log_tail(log));
+	return nexp_error_set(err, NEXP_FAILURE_OTHER, code, "loading the capture program: %s",
+			      strerror(code));
+}
+
+int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err)
+{
+	char log[VERIFIER_LOG_SIZE] = "";
+	LIBBPF_OPTS(bpf_object_open_opts, opts,
+		    .kernel_log_buf = log, .kernel_log_size = sizeof(log));
+	struct capture_bpf *skeleton;
+	int code;
+
+	/* What libbpf would print is told by load_failure(). */
+	libbpf_set_print(NULL);
+	skeleton = capture_bpf__open_opts(&opts);
+	if (!skeleton)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno,
+				      "opening the capture program: %s", strerror(errno));
+	skeleton->rodata->nexp_pool_id = pool_id;
+	code = capture_bpf__load(skeleton);
+	if (code) {
+		capture_bpf__destroy(skeleton);
+		return load_failure(err, -code, log);
+	}
+	capture->skeleton = skeleton;
+	return 0;
+}
+
+/*
+ * libbpf 1.1 does not know tcx: it passes flags on and leaves the anchor and
+ * the expected revision zero, which is what we want.
+ */
+static int link_create(const struct nexp_capture *capture, unsigned int ifindex, bool egress)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = NEXP_TCX_BEFORE);
+	int fd;
+
+	fd = bpf_link_create(bpf_program__fd(capture->skeleton->progs.nexp_capture), (int)ifindex,
+			     (enum bpf_attach_type)(egress ? NEXP_TCX_EGRESS : NEXP_TCX_INGRESS),
+			     &opts);
+	return fd < 0 ? -errno : fd;
+}
+
+static int attach_failure(struct nexp_error *err, int code, const char *name, bool egress)
+{
+	const char *hook = egress ? "egress" : "ingress";
+
+	switch (code) {
+	case ENODEV:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"interface '%s' vanished before it could be attached to", name);
+	case ERANGE:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"interface '%s' has 64 programs at tcx %s already, the most the "
+			"kernel takes: detach some of them ('bpftool net show dev %s')",
+			name, hook, name);
+	case EPERM:
+	case EACCES:
+		return nexp_error_set(err, NEXP_FAILURE_PERMISSION, code,
+			"attaching to '%s' at tcx %s is not permitted: it needs "
+			"CAP_NET_ADMIN; run as root", name, hook);
+	case EINVAL:
+		return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,
+			"this kernel has no tcx hooks: netexpert needs Linux 6.12 or later "
+			"with CONFIG_NET_XGRESS");
+	default:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"attaching to '%s' at tcx %s: %s", name, hook, strerror(code));
+	}
+}
+
+static int attach_one(struct nexp_capture *capture, const struct nexp_iface *iface, bool egress,
+		      struct nexp_error *err)
+{
+	int fd;
+
+	fd = link_create(capture, iface->index, egress);
+	if (fd < 0)
+		return attach_failure(err, -fd, iface->name, egress);
+	capture->links[capture->nr_links++] = (struct nexp_link){
+		.ifindex = iface->index, .fd = fd,
+	};
+	return 0;
+}
+
+int nexp_capture_attach(struct nexp_capture *capture, const struct nexp_iface *iface,
+			enum nexp_direction direction, struct nexp_error *err)
+{
+	bool egress = direction & NEXP_DIRECTION_OUT;
+	int ret;
+
+	if (iface->loopback && !(direction & NEXP_DIRECTION_IN))
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
+			"-Q out has nothing to take from loopback '%s': each of its frames "
+			"goes out and comes in, and is taken on its way in; leave -Q out",
+			iface->name);
+	if (capture->nr_links + 2 > sizeof(capture->links) / sizeof(capture->links[0]))
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, E2BIG,
+				      "more than %u interfaces", NEXP_MAX_IFACES);
+	if (direction & NEXP_DIRECTION_IN) {
+		ret = attach_one(capture, iface, false, err);
+		if (ret)
+			return ret;
+	}
+	return egress && !iface->loopback ? attach_one(capture, iface, true, err) : 0;
+}
+
+void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex)
+{
+	struct nexp_link *link = capture->links;
+	unsigned int kept = 0, i;
+
+	for (i = 0; i < capture->nr_links; i++) {
+		if (ifindex && link[i].ifindex != ifindex) {
+			link[kept++] = link[i];
+			continue;
+		}
+		/*
+		 * Detaching waits in the kernel until no program runs for the
+		 * link any more; closing alone may leave that to later. It
+		 * fails only if the interface took the link with it.
+		 */
+		bpf_link_detach(link[i].fd);
+		close(link[i].fd);
+	}
+	capture->nr_links = kept;
+}
+
+void nexp_capture_destroy(struct nexp_capture *capture)
+{
+	nexp_capture_detach(capture, 0);
+	capture_bpf__destroy(capture->skeleton);
+	capture->skeleton = NULL;
+}
+
+int nexp_capture_probe_tcx(const struct nexp_capture *capture)
+{
+	int fd;
+
+	fd = link_create(capture, NO_SUCH_IFINDEX, false);
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	return fd == -ENODEV ? 0 : fd;
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * expert - one expert under supervision: its pool, its captures, its hosts
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "expert.h"
+
+#define TEXT_OF(number)	#number
+#define DECIMAL(number)	TEXT_OF(number)
+#define TOO_OFTEN	"it died " DECIMAL(NEXP_RESTART_BURST) " times within a minute"
+
+static void on_end(void *owner);
+
+void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
+		      const struct nexp_expert_spec *spec)
+{
+	*expert = (struct nexp_expert){
+		.context = context,
+		.spec = *spec,
+		.host = NEXP_NO_HOST,
+		.on_end = { .ready = on_end, .owner = expert },
+		.deadline_ns = NEXP_NEVER,
+		.heap_back = true,
+	};
+}
+
+int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
+{
+	struct nexp_pool_config pool = expert->context->pool;
+	int ret;
+
+	pool.name = expert->spec.name;
+	ret = nexp_pool_create(&expert->context->session, &pool, &expert->pool_id,
+			       &expert->nr_rings, err);
+	if (ret)
+		return ret;
+	return nexp_capture_load(&expert->capture, expert->pool_id, err);
+}
+
+int nexp_expert_attach(struct nexp_expert *expert, struct nexp_error *err)
+{
+	struct nexp_context *context = expert->context;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < context->nr_ifaces; i++) {
+		ret = nexp_capture_attach(&expert->capture, &context->ifaces[i],
+					  context->direction, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* The state alone: what follows from it is nexp_expert_observe()'s. */
+static void read_stat(struct nexp_expert *expert)
+{
+	if (expert->pool_id)
+		nexp_pool_stat(&expert->context->session, expert->pool_id, 0, NULL, 0,
+			       &expert->stat);
+}
+
+/* End the host without listening to it, and see it go. */
+static void end_host(struct nexp_expert *expert)
+{
+	struct pollfd wait = { .fd = expert->host.pidfd, .events = POLLIN };
+	struct nexp_end end;
+
+	if (expert->host.pid) {
+		nexp_host_kill(&expert->host);
+		poll(&wait, 1, NEXP_DIE_NS / NEXP_NS_PER_MS);
+		nexp_host_reap(&expert->host, &end);
+	}
+	nexp_host_close(&expert->host);
+}
+
+int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
+{
+	struct nexp_context *context = expert->context;
+	struct nexp_host_args args = {
+		.program = context->host_program,
+		.plugin = expert->spec.plugin,
+		.name = expert->spec.name,
+		.options = expert->spec.options,
+		.interfaces = context->iface_names,
+	};
+	struct nexp_news news = { .kind = NEXP_NEWS_STARTED };
+	int attachment, ret;
+
+	attachment = nexp_pool_open(&context->session, expert->pool_id);
+	if (attachment == -EBUSY)
+		return attachment;
+	if (attachment < 0)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -attachment,
+				      "opening the pool of '%s': %s", expert->spec.name,
+				      strerror(-attachment));
+	ret = nexp_host_spawn(&expert->host, &args, attachment, err);
+	close(attachment);
+	if (ret)
+		return ret;
+	expert->pid = expert->host.pid;
+	expert->state = NEXP_EXPERT_STARTING;
+	expert->started_ns = nexp_now_ns();
+	expert->deadline_ns = expert->started_ns + NEXP_HELLO_NS;
+	expert->killed = false;
+	expert->is_done = false;
+	expert->is_refused = false;
+	expert->has_status = false;
+	expert->why[0] = '\0';
+	ret = nexp_expert_listen(expert);
+	if (ret) {
+		end_host(expert);
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret,
+				      "waiting for the host of '%s': %s", expert->spec.name,
+				      strerror(-ret));
+	}
+	read_stat(expert);
+	nexp_expert_tell(expert, &news);
+	return 0;
+}
+
+/* Nothing will start for it any more: let go of the traffic, await its heap. */
+static void settle(struct nexp_expert *expert, enum nexp_outcome outcome, uint64_t now_ns)
+{
+	nexp_capture_detach(&expert->capture, 0);
+	expert->state = NEXP_EXPERT_SETTLING;
+	expert->outcome = outcome;
+	expert->deadline_ns = now_ns + NEXP_SETTLE_NS;
+}
+
+static void fail(struct nexp_expert *expert, const char *why, uint64_t now_ns)
+{
+	struct nexp_news news = {
+		.kind = NEXP_NEWS_FAILED, .text = why, .length = strlen(why),
+	};
+
+	settle(expert, NEXP_OUTCOME_FAILED, now_ns);
+	nexp_expert_tell(expert, &news);
+}
+
+static void finish(struct nexp_expert *expert, const struct nexp_end *end, uint64_t now_ns)
+{
+	struct nexp_news news = { .kind = NEXP_NEWS_FINISHED, .done = &expert->done };
+	char text[128];
+
+	if (end && (end->code != CLD_EXITED || end->status)) {
+		nexp_end_describe(end, text, sizeof(text));
+		news.text = text;
+		news.length = strlen(text);
+	}
+	settle(expert, NEXP_OUTCOME_DONE, now_ns);
+	nexp_expert_tell(expert, &news);
+}
+
+static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t now_ns)
+{
+	struct nexp_news news = {
+		.kind = NEXP_NEWS_DIED,
+		.end = end,
+		.text = expert->why[0] ? expert->why : NULL,
+		.length = strlen(expert->why),
+	};
+	struct nexp_news restart = { .kind = NEXP_NEWS_RESTART };
+
+	expert->lost_at_end = nexp_stat_lost(&expert->stat.out_sum);
+	expert->heap_back = false;
+	nexp_expert_tell(expert, &news);
+	if (expert->stopping) {
+		fail(expert, expert->killed ? "it did not finish in time" :
+					      "it died while it was finishing", now_ns);
+		return;
+	}
+	restart.ns = nexp_restart_died(&expert->restart, expert->started_ns, now_ns);
+	if (restart.ns == NEXP_NEVER) {
+		fail(expert, TOO_OFTEN, now_ns);
+		return;
+	}
+	expert->state = NEXP_EXPERT_WAITING;
+	expert->restart_ns = now_ns + restart.ns;
+	expert->deadline_ns = expert->restart_ns;
+	nexp_expert_tell(expert, &restart);
+}
+
+/* The process has ended, or with @end NULL will not. */
+static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
+{
+	uint64_t now_ns = nexp_now_ns();
+
+	nexp_expert_hear_out(expert);
+	nexp_host_close(&expert->host);
+	read_stat(expert);
+	/*
+	 * Somebody else may hold the address space (a sibling that left the
+	 * group) or an attachment that was never bound: that ends here.
+	 */
+	if (expert->stat.out_state == NETEXPERT_POOL_OPEN ||
+	    expert->stat.out_state == NETEXPERT_POOL_ATTACHED) {
+		nexp_pool_reclaim(&expert->context->session, expert->pool_id);
+		read_stat(expert);
+	}
+	if (expert->is_refused)
+		fail(expert, expert->why, now_ns);
+	else if (expert->is_done)
+		finish(expert, end, now_ns);
+	else
+		die(expert, end, now_ns);
+	nexp_expert_observe(expert, now_ns);
+}
+
+static void on_end(void *owner)
+{
+	struct nexp_expert *expert = owner;
+	int pidfd = expert->host.pidfd;
+	struct nexp_end end;
+
+	if (pidfd < 0)
+		return;
+	nexp_loop_remove(expert->context->loop, pidfd);
+	if (nexp_host_reap(&expert->host, &end)) {
+		nexp_loop_add(expert->context->loop, pidfd, &expert->on_end);
+		return;
+	}
+	after_end(expert, &end);
+}
+
+/* SIGKILL was not enough: the process hangs inside the kernel. */
+static void abandon(struct nexp_expert *expert)
+{
+	snprintf(expert->why, sizeof(expert->why),
+		 "process %d does not end although it was killed: it hangs in the kernel",
+		 expert->host.pid);
+	expert->stopping = true;
+	nexp_loop_remove(expert->context->loop, expert->host.pidfd);
+	close(expert->host.pidfd);
+	expert->host.pidfd = -1;
+	expert->host.pid = 0;
+	after_end(expert, NULL);
+}
+
+static void tell_heap_back(struct nexp_expert *expert)
+{
+	struct nexp_news news = { .kind = NEXP_NEWS_HEAP_BACK };
+
+	if (expert->heap_back || !expert->stat.out_back_ns)
+		return;
+	expert->heap_back = true;
+	news.ns = expert->stat.out_back_ns - expert->stat.out_ended_ns;
+	nexp_expert_tell(expert, &news);
+}
+
+static void try_restart(struct nexp_expert *expert, uint64_t now_ns)
+{
+	struct nexp_error err;
+	int ret;
+
+	if (now_ns < expert->restart_ns)
+		return;
+	ret = nexp_expert_start(expert, &err);
+	if (ret && ret != -EBUSY)
+		fail(expert, err.text, now_ns);
+}
+
+static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
+{
+	struct nexp_news news = { .kind = NEXP_NEWS_OVER };
+
+	if (!idle && now_ns < expert->deadline_ns)
+		return;
+	nexp_pool_destroy(&expert->context->session, expert->pool_id);
+	expert->pool_id = 0;
+	expert->state = NEXP_EXPERT_OVER;
+	expert->deadline_ns = NEXP_NEVER;
+	nexp_capture_destroy(&expert->capture);
+	nexp_expert_tell(expert, &news);
+}
+
+void nexp_expert_observe(struct nexp_expert *expert, uint64_t now_ns)
+{
+	bool idle;
+
+	read_stat(expert);
+	idle = expert->stat.out_state == NETEXPERT_POOL_IDLE;
+	switch (expert->state) {
+	case NEXP_EXPERT_STARTING:
+	case NEXP_EXPERT_RUNNING:
+		/*
+		 * The attachment has ended and the process has not: mostly it
+		 * is about to, but it may have called exec.
+		 */
+		if (idle || expert->stat.out_state == NETEXPERT_POOL_RECLAIMING) {
+			expert->state = NEXP_EXPERT_LEAVING;
+			expert->deadline_ns = now_ns + NEXP_HUSK_NS;
+		}
+		break;
+	case NEXP_EXPERT_WAITING:
+		tell_heap_back(expert);
+		if (idle)
+			try_restart(expert, now_ns);
+		break;
+	case NEXP_EXPERT_SETTLING:
+		tell_heap_back(expert);
+		try_end(expert, idle, now_ns);
+		break;
+	case NEXP_EXPERT_LEAVING:
+	case NEXP_EXPERT_OVER:
+		break;
+	}
+}
+
+void nexp_expert_due(struct nexp_expert *expert, uint64_t now_ns)
+{
+	if (expert->editions.pending && now_ns >= expert->editions.due_ns)
+		nexp_expert_publish(expert);
+	if (now_ns < expert->deadline_ns)
+		return;
+	switch (expert->state) {
+	case NEXP_EXPERT_STARTING:
+		nexp_expert_kill(expert, "it did not register within a minute", now_ns);
+		break;
+	case NEXP_EXPERT_LEAVING:
+		if (expert->killed)
+			abandon(expert);
+		else if (expert->is_done || expert->is_refused)
+			nexp_expert_kill(expert, "its process did not end by itself", now_ns);
+		else
+			nexp_expert_kill(expert, "it gave up its pool or its socket, but its "
+					 "process went on", now_ns);
+		break;
+	case NEXP_EXPERT_WAITING:
+		/* If the pool is not idle yet, the session's file will say when. */
+		expert->deadline_ns = NEXP_NEVER;
+		nexp_expert_observe(expert, now_ns);
+		break;
+	case NEXP_EXPERT_SETTLING:
+		nexp_expert_observe(expert, now_ns);
+		break;
+	case NEXP_EXPERT_RUNNING:
+	case NEXP_EXPERT_OVER:
+		break;
+	}
+}
+
+uint64_t nexp_expert_next_ns(const struct nexp_expert *expert)
+{
+	uint64_t next_ns = expert->deadline_ns;
+
+	if (expert->editions.pending && expert->editions.due_ns < next_ns)
+		next_ns = expert->editions.due_ns;
+	return next_ns;
+}
+
+void nexp_expert_stop(struct nexp_expert *expert, uint64_t now_ns)
+{
+	expert->stopping = true;
+	nexp_capture_detach(&expert->capture, 0);
+	switch (expert->state) {
+	case NEXP_EXPERT_STARTING:
+	case NEXP_EXPERT_RUNNING:
+	case NEXP_EXPERT_LEAVING:
+		nexp_pool_terminate(&expert->context->session, expert->pool_id);
+		break;
+	case NEXP_EXPERT_WAITING:
+		settle(expert, NEXP_OUTCOME_STOPPED, now_ns);
+		nexp_expert_observe(expert, now_ns);
+		break;
+	case NEXP_EXPERT_SETTLING:
+	case NEXP_EXPERT_OVER:
+		break;
+	}
+}
+
+void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_ns)
+{
+	if (!expert->host.pid || expert->killed)
+		return;
+	if (!expert->is_refused)
+		snprintf(expert->why, sizeof(expert->why), "%s", why);
+	expert->killed = true;
+	expert->state = NEXP_EXPERT_LEAVING;
+	expert->deadline_ns = now_ns + NEXP_DIE_NS;
+	nexp_host_kill(&expert->host);
+	nexp_pool_reclaim(&expert->context->session, expert->pool_id);
+}
+
+void nexp_expert_fini(struct nexp_expert *expert)
+{
+	nexp_capture_destroy(&expert->capture);
+	end_host(expert);
+	if (expert->pool_id)
+		nexp_pool_destroy(&expert->context->session, expert->pool_id);
+	expert->pool_id = 0;
+	nexp_editions_clear(&expert->editions);
+}

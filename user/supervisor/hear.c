@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hear - what an expert's host says, on its socket and on its output
+ *
+ * Nothing here believes the host. A message that is not understood completely
+ * ends it; how much is read in one round is limited, so that a talkative host
+ * does not keep the others waiting.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../lib/wire.h"
+#include "expert.h"
+
+#define MESSAGES_PER_ROUND	64
+#define OUTPUT_PER_ROUND	4096
+
+/* What a dead host can still have in its socket is limited by the kernel. */
+#define MESSAGES_AT_END		65536
+
+static void close_socket(struct nexp_expert *expert)
+{
+	nexp_loop_remove(expert->context->loop, expert->host.socket);
+	close(expert->host.socket);
+	expert->host.socket = -1;
+}
+
+static void close_output(struct nexp_expert *expert)
+{
+	nexp_loop_remove(expert->context->loop, expert->host.output);
+	close(expert->host.output);
+	expert->host.output = -1;
+}
+
+void nexp_expert_publish(struct nexp_expert *expert)
+{
+	struct nexp_reporter *reporter = expert->context->reporter;
+	const struct nexp_edition *edition;
+	const struct nexp_row *first_new;
+
+	edition = nexp_editions_publish(&expert->editions, &first_new);
+	if (edition)
+		reporter->ops->edition(reporter, expert, edition, first_new);
+}
+
+static void hear_hello(struct nexp_expert *expert, const struct nexp_hello *hello)
+{
+	struct nexp_news news = { .kind = NEXP_NEWS_READY, .hello = hello };
+	uint64_t now_ns = nexp_now_ns();
+
+	if (expert->state != NEXP_EXPERT_STARTING)
+		return;
+	expert->state = NEXP_EXPERT_RUNNING;
+	expert->deadline_ns = NEXP_NEVER;
+	expert->was_ready = true;
+	nexp_expert_observe(expert, now_ns);
+	news.frames = nexp_stat_lost(&expert->stat.out_sum) - expert->lost_at_end;
+	news.ns = now_ns - expert->stat.out_ended_ns;
+	nexp_expert_tell(expert, &news);
+}
+
+/* Experts repeat themselves; only what changed is told. */
+static void hear_status(struct nexp_expert *expert, const struct nexp_status *status)
+{
+	struct nexp_reporter *reporter = expert->context->reporter;
+	struct nexp_status *last = &expert->last_status;
+	uint32_t length = status->text.length;
+
+	if (length >= sizeof(expert->status_text))
+		length = sizeof(expert->status_text) - 1;
+	if (expert->has_status && last->status == status->status &&
+	    last->substatus == status->substatus && last->percent == status->percent &&
+	    last->text.length == length &&
+	    (!length || !memcmp(expert->status_text, status->text.bytes, length)))
+		return;
+	*last = *status;
+	last->text.bytes = expert->status_text;
+	last->text.length = length;
+	if (length)
+		memcpy(expert->status_text, status->text.bytes, length);
+	expert->has_status = true;
+	reporter->ops->status(reporter, expert, last);
+}
+
+static void hear_event(struct nexp_expert *expert, const struct nexp_event *event,
+		       const void *bytes, size_t size)
+{
+	struct nexp_reporter *reporter = expert->context->reporter;
+
+	if (!nexp_editions_fits(&expert->editions, event))
+		nexp_expert_publish(expert);
+	nexp_editions_add(&expert->editions, event, bytes, size, nexp_now_ns());
+	reporter->ops->event(reporter, expert, event);
+}
+
+/* The last message, one way or the other: the process has to go now. */
+static void hear_farewell(struct nexp_expert *expert)
+{
+	close_socket(expert);
+	if (expert->state == NEXP_EXPERT_LEAVING)
+		return;
+	expert->state = NEXP_EXPERT_LEAVING;
+	expert->deadline_ns = nexp_now_ns() + NEXP_LEAVE_NS;
+}
+
+static void hear(struct nexp_expert *expert, const struct nexp_message *message,
+		 const void *bytes, size_t size)
+{
+	if (message->type != NEXP_WIRE_EVENT)
+		nexp_expert_publish(expert);
+	switch (message->type) {
+	case NEXP_WIRE_HELLO:
+		hear_hello(expert, &message->hello);
+		break;
+	case NEXP_WIRE_STATUS:
+		hear_status(expert, &message->status);
+		break;
+	case NEXP_WIRE_EVENT:
+		hear_event(expert, &message->event, bytes, size);
+		break;
+	case NEXP_WIRE_DONE:
+		expert->is_done = true;
+		expert->done = message->done;
+		hear_farewell(expert);
+		break;
+	case NEXP_WIRE_FAILED:
+		expert->is_refused = true;
+		snprintf(expert->why, sizeof(expert->why), "%.*s",
+			 (int)message->failed.text.length,
+			 message->failed.text.bytes ? message->failed.text.bytes : "");
+		hear_farewell(expert);
+		break;
+	}
+}
+
+/* The host closed its end without a farewell: its process should be ending. */
+static void hear_silence(struct nexp_expert *expert)
+{
+	close_socket(expert);
+	if (expert->state == NEXP_EXPERT_LEAVING)
+		return;
+	expert->state = NEXP_EXPERT_LEAVING;
+	expert->deadline_ns = nexp_now_ns() + NEXP_HUSK_NS;
+}
+
+/* Return: whether there may be more. */
+static bool read_message(struct nexp_expert *expert)
+{
+	uint8_t bytes[NEXP_WIRE_MAX];
+	struct nexp_message message;
+	char text[256];
+	const char *why;
+	ssize_t size;
+
+	size = recv(expert->host.socket, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_TRUNC);
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (size <= 0) {
+		hear_silence(expert);
+		return false;
+	}
+	if (size > (ssize_t)sizeof(bytes))
+		why = "it is longer than a message may be";
+	else if (!nexp_decode(bytes, (size_t)size, &message, &why)) {
+		hear(expert, &message, bytes, (size_t)size);
+		return expert->host.socket >= 0;
+	}
+	close_socket(expert);
+	snprintf(text, sizeof(text), "its host sent a message that is not valid: %s", why);
+	nexp_expert_kill(expert, text, nexp_now_ns());
+	return false;
+}
+
+static void on_message(void *owner)
+{
+	struct nexp_expert *expert = owner;
+	unsigned int i;
+
+	for (i = 0; i < MESSAGES_PER_ROUND && expert->host.socket >= 0; i++)
+		if (!read_message(expert))
+			break;
+}
+
+static void pass_line(void *owner, const char *line, size_t length, uint64_t nr_dropped)
+{
+	struct nexp_expert *expert = owner;
+	struct nexp_reporter *reporter = expert->context->reporter;
+
+	reporter->ops->chatter(reporter, expert, line, length, nr_dropped);
+}
+
+/* Return: whether there may be more. */
+static bool read_output(struct nexp_expert *expert)
+{
+	char bytes[OUTPUT_PER_ROUND];
+	ssize_t size;
+
+	size = read(expert->host.output, bytes, sizeof(bytes));
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (size <= 0) {
+		close_output(expert);
+		return false;
+	}
+	nexp_chatter_feed(&expert->chatter, bytes, (size_t)size, nexp_now_ns(), pass_line, expert);
+	return true;
+}
+
+static void on_output(void *owner)
+{
+	struct nexp_expert *expert = owner;
+
+	if (expert->host.output >= 0)
+		read_output(expert);
+}
+
+int nexp_expert_listen(struct nexp_expert *expert)
+{
+	int loop = expert->context->loop;
+	int ret;
+
+	expert->on_message = (struct nexp_source){ .ready = on_message, .owner = expert };
+	expert->on_output = (struct nexp_source){ .ready = on_output, .owner = expert };
+	ret = nexp_loop_add(loop, expert->host.socket, &expert->on_message);
+	if (!ret)
+		ret = nexp_loop_add(loop, expert->host.output, &expert->on_output);
+	if (!ret)
+		ret = nexp_loop_add(loop, expert->host.pidfd, &expert->on_end);
+	return ret;
+}
+
+void nexp_expert_hear_out(struct nexp_expert *expert)
+{
+	unsigned int i;
+
+	for (i = 0; i < MESSAGES_AT_END && expert->host.socket >= 0; i++)
+		if (!read_message(expert))
+			break;
+	/* A pipe holds 64 KiB unless the host made it larger. */
+	for (i = 0; i < (1U << 20) / OUTPUT_PER_ROUND && expert->host.output >= 0; i++)
+		if (!read_output(expert))
+			break;
+	if (expert->host.socket >= 0)
+		close_socket(expert);
+	if (expert->host.output >= 0)
+		close_output(expert);
+	nexp_chatter_finish(&expert->chatter, pass_line, expert);
+	nexp_expert_publish(expert);
+}

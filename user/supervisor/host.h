@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * host - the process that one expert runs in, seen from outside
+ *
+ * A host gets its attachment as fd 3, its socket as fd 4, /dev/null as input
+ * and a pipe of ours as output, and nothing else of ours. It leads a process
+ * group of its own: Ctrl-C at the terminal reaches only the supervisor, and
+ * whatever the expert forks ends with it.
+ */
+#ifndef NEXP_HOST_H
+#define NEXP_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+/**
+ * struct nexp_host - a running host
+ * @pid: its process, also its process group; 0 if there is none.
+ * @pidfd: readable when the process has ended; -1 if there is none.
+ * @socket: our end of its socket, non-blocking; -1 if closed.
+ * @output: where its standard output and error arrive, non-blocking; -1 if
+ *	closed.
+ */
+struct nexp_host {
+	pid_t pid;
+	int pidfd;
+	int socket;
+	int output;
+};
+
+/** NEXP_NO_HOST - a host that does not run. */
+#define NEXP_NO_HOST	{ .pidfd = -1, .socket = -1, .output = -1 }
+
+/**
+ * struct nexp_host_args - what a host is told
+ * @program: path of netexpert-host.
+ * @plugin: path of the plug-in.
+ * @name: the expert's name in this run.
+ * @options: its options, or NULL.
+ * @interfaces: names of its interfaces, comma-separated.
+ */
+struct nexp_host_args {
+	const char *program;
+	const char *plugin;
+	const char *name;
+	const char *options;
+	const char *interfaces;
+};
+
+/**
+ * struct nexp_end - how a process ended, as waitid() tells it
+ * @code: CLD_EXITED, CLD_KILLED or CLD_DUMPED.
+ * @status: exit status, or signal.
+ */
+struct nexp_end {
+	int code;
+	int status;
+};
+
+/**
+ * nexp_host_spawn() - start a host
+ * @host: filled in; untouched on failure.
+ * @args: what it is told.
+ * @attachment: the attachment; stays the caller's, who should close it.
+ * @err: why not.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_host_spawn(struct nexp_host *host, const struct nexp_host_args *args, int attachment,
+		    struct nexp_error *err);
+
+/**
+ * nexp_host_kill() - SIGKILL for the host and all that is in its group
+ * @host: a host that was not reaped.
+ */
+void nexp_host_kill(const struct nexp_host *host);
+
+/**
+ * nexp_host_reap() - take the ended process off the table
+ * @host: the host. Its group is killed first; then only @socket and @output
+ *	are left of it, for what it may have said.
+ * @ret: how it ended.
+ *
+ * Return: 0, or -EAGAIN if it has not ended.
+ */
+int nexp_host_reap(struct nexp_host *host, struct nexp_end *ret);
+
+/**
+ * nexp_host_close() - close what is left of a host
+ * @host: a host that was reaped, or NEXP_NO_HOST.
+ */
+void nexp_host_close(struct nexp_host *host);
+
+/**
+ * nexp_end_describe() - how a process ended, in words
+ * @end: how it ended.
+ * @text: the words go here.
+ * @size: bytes there.
+ */
+void nexp_end_describe(const struct nexp_end *end, char *text, size_t size);
+
+#endif /* NEXP_HOST_H */

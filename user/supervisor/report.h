@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * report - what a supervisor tells the program that it is part of
+ *
+ * The supervisor prints nothing. It hands everything that happens to a
+ * reporter, which shows it to people or writes it for machines.
+ */
+#ifndef NEXP_REPORT_H
+#define NEXP_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode.h"
+#include "edition.h"
+#include "host.h"
+#include "iface.h"
+
+struct nexp_expert;
+struct nexp_reporter;
+struct nexp_supervisor;
+
+/**
+ * enum nexp_news_kind - what happened
+ * @NEXP_NEWS_STARTED: a host was started.
+ * @NEXP_NEWS_READY: its plug-in is loaded; @hello. In a second or later
+ *	incarnation @frames were lost while nobody read, which was for @ns.
+ * @NEXP_NEWS_CAPTURING: every expert has been ready once; @expert is NULL.
+ * @NEXP_NEWS_DIED: the process ended without having finished; @end. @text says
+ *	why if the supervisor ended it.
+ * @NEXP_NEWS_HEAP_BACK: its heap is back with the kernel, @ns after its end
+ *	was noticed there.
+ * @NEXP_NEWS_RESTART: it will be started again after @ns at the earliest.
+ * @NEXP_NEWS_IFACE_GONE: @iface does not exist any more; @expert is NULL.
+ * @NEXP_NEWS_STOPPING: the run ends; @text says why; @expert is NULL.
+ * @NEXP_NEWS_STOP_NOW: those that did not finish in time are killed; @expert is
+ *	NULL.
+ * @NEXP_NEWS_FINISHED: Run returned; @done. @text, if not NULL, is how the
+ *	process ended after that in place of a plain exit.
+ * @NEXP_NEWS_FAILED: the expert is given up; @text says why.
+ * @NEXP_NEWS_OVER: nothing is left of the expert, its counters are final.
+ */
+enum nexp_news_kind {
+	NEXP_NEWS_STARTED,
+	NEXP_NEWS_READY,
+	NEXP_NEWS_CAPTURING,
+	NEXP_NEWS_DIED,
+	NEXP_NEWS_HEAP_BACK,
+	NEXP_NEWS_RESTART,
+	NEXP_NEWS_IFACE_GONE,
+	NEXP_NEWS_STOPPING,
+	NEXP_NEWS_STOP_NOW,
+	NEXP_NEWS_FINISHED,
+	NEXP_NEWS_FAILED,
+	NEXP_NEWS_OVER,
+};
+
+/**
+ * struct nexp_news - something that happened; which fields count, @kind says
+ * @kind: what.
+ * @text: words; of a host, so escape them.
+ * @length: bytes of @text.
+ * @ns: a duration.
+ * @frames: a number of frames.
+ * @end: how a process ended.
+ * @hello: what the plug-in registered.
+ * @done: what Run returned.
+ * @iface: an interface.
+ */
+struct nexp_news {
+	enum nexp_news_kind kind;
+	const char *text;
+	size_t length;
+	uint64_t ns;
+	uint64_t frames;
+	const struct nexp_end *end;
+	const struct nexp_hello *hello;
+	const struct nexp_done *done;
+	const struct nexp_iface *iface;
+};
+
+/**
+ * struct nexp_reporter_ops - how a reporter takes what it is told
+ * @news: something happened to an expert, or with @expert NULL to the run.
+ * @status: the expert's status is another than before.
+ * @event: the expert submitted an event.
+ * @edition: events became an edition; from @first_new on they are new in it.
+ * @chatter: the expert wrote a line to its standard output or error.
+ * @tick: called every second, and when @due_ns has come.
+ *
+ * All texts are the expert's: escape them.
+ */
+struct nexp_reporter_ops {
+	void (*news)(struct nexp_reporter *reporter, const struct nexp_expert *expert,
+		     const struct nexp_news *news);
+	void (*status)(struct nexp_reporter *reporter, const struct nexp_expert *expert,
+		       const struct nexp_status *status);
+	void (*event)(struct nexp_reporter *reporter, const struct nexp_expert *expert,
+		      const struct nexp_event *event);
+	void (*edition)(struct nexp_reporter *reporter, const struct nexp_expert *expert,
+			const struct nexp_edition *edition, const struct nexp_row *first_new);
+	void (*chatter)(struct nexp_reporter *reporter, const struct nexp_expert *expert,
+			const char *line, size_t length, uint64_t nr_dropped);
+	void (*tick)(struct nexp_reporter *reporter, const struct nexp_supervisor *supervisor,
+		     uint64_t now_ns);
+};
+
+/**
+ * struct nexp_reporter - who is told; the base of a reporter's own struct
+ * @ops: how; all of them are there.
+ * @due_ns: when it wants a tick, NEXP_NEVER if it does not care.
+ * @broken: its output is gone: the run shall end.
+ */
+struct nexp_reporter {
+	const struct nexp_reporter_ops *ops;
+	uint64_t due_ns;
+	bool broken;
+};
+
+#endif /* NEXP_REPORT_H */

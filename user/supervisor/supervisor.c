@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * supervisor - a run: several experts on several interfaces, from start to end
+ *
+ * One thread, one loop. Hosts die with the thread that started them (they ask
+ * the kernel for that), links and pools with its files: a supervisor that is
+ * killed leaves as little behind as one that ends.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+static void tell(struct nexp_supervisor *supervisor, const struct nexp_news *news)
+{
+	struct nexp_reporter *reporter = supervisor->context.reporter;
+
+	reporter->ops->news(reporter, NULL, news);
+}
+
+static void observe_all(struct nexp_supervisor *supervisor, uint64_t now_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_expert_observe(&supervisor->experts[i], now_ns);
+}
+
+/*
+ * All captures first: every expert's last frame is then about as old as every
+ * other's, and its counters are final when its last word comes.
+ */
+static void stop(struct nexp_supervisor *supervisor, const char *why)
+{
+	struct nexp_news news = {
+		.kind = NEXP_NEWS_STOPPING, .text = why, .length = strlen(why),
+	};
+	uint64_t now_ns = nexp_now_ns();
+	unsigned int i;
+
+	if (supervisor->stopping)
+		return;
+	supervisor->stopping = true;
+	supervisor->kill_ns = now_ns + supervisor->grace_ns;
+	tell(supervisor, &news);
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_capture_detach(&supervisor->experts[i].capture, 0);
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_expert_stop(&supervisor->experts[i], now_ns);
+}
+
+static void kill_rest(struct nexp_supervisor *supervisor)
+{
+	static const struct nexp_news news = { .kind = NEXP_NEWS_STOP_NOW };
+	uint64_t now_ns = nexp_now_ns();
+	unsigned int i;
+
+	if (supervisor->killing)
+		return;
+	supervisor->killing = true;
+	supervisor->kill_ns = NEXP_NEVER;
+	tell(supervisor, &news);
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_expert_kill(&supervisor->experts[i], "it did not finish in time", now_ns);
+}
+
+static void on_signal(void *owner)
+{
+	struct nexp_supervisor *supervisor = owner;
+	struct signalfd_siginfo info;
+	char why[64];
+
+	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGWINCH) {
+			supervisor->resized = true;
+			supervisor->tick_ns = 0;
+		} else if (!supervisor->stopping) {
+			snprintf(why, sizeof(why), "SIG%s", sigabbrev_np((int)info.ssi_signo));
+			stop(supervisor, why);
+		} else {
+			kill_rest(supervisor);
+		}
+	}
+}
+
+static void on_session(void *owner)
+{
+	observe_all(owner, nexp_now_ns());
+}
+
+static void on_links(void *owner)
+{
+	struct nexp_supervisor *supervisor = owner;
+	struct nexp_context *context = &supervisor->context;
+	struct nexp_news news = { .kind = NEXP_NEWS_IFACE_GONE };
+	unsigned int i, j, nr_left = 0;
+
+	nexp_iface_watch_drain(supervisor->links);
+	for (i = 0; i < context->nr_ifaces; i++) {
+		news.iface = &context->ifaces[i];
+		if (news.iface->gone)
+			continue;
+		nexp_iface_check(&context->ifaces[i]);
+		nr_left += !news.iface->gone;
+		if (!news.iface->gone)
+			continue;
+		for (j = 0; j < supervisor->nr_experts; j++)
+			nexp_capture_detach(&supervisor->experts[j].capture, news.iface->index);
+		tell(supervisor, &news);
+	}
+	if (nr_left || supervisor->stopping)
+		return;
+	supervisor->failed = true;
+	stop(supervisor, "no interface is left");
+}
+
+static int wait_for(struct nexp_supervisor *supervisor, int fd, struct nexp_source *source,
+		    void (*ready)(void *))
+{
+	*source = (struct nexp_source){ .ready = ready, .owner = supervisor };
+	return nexp_loop_add(supervisor->context.loop, fd, source);
+}
+
+static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	struct nexp_context *context = &supervisor->context;
+	sigset_t set;
+	int ret;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	context->loop = nexp_loop_open();
+	if (context->loop < 0) {
+		ret = context->loop;
+		goto err_tell;
+	}
+	supervisor->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (supervisor->signals < 0) {
+		ret = -errno;
+		goto err_tell;
+	}
+	supervisor->links = nexp_iface_watch_open();
+	if (supervisor->links < 0) {
+		ret = supervisor->links;
+		goto err_tell;
+	}
+	ret = wait_for(supervisor, supervisor->signals, &supervisor->on_signal, on_signal);
+	if (!ret)
+		ret = wait_for(supervisor, supervisor->links, &supervisor->on_links, on_links);
+	if (!ret)
+		ret = wait_for(supervisor, context->session.fd, &supervisor->on_session,
+			       on_session);
+	if (!ret)
+		return 0;
+err_tell:
+	return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "preparing to wait for events: %s",
+			      strerror(-ret));
+}
+
+static void fill_context(struct nexp_context *context, const struct nexp_run *run,
+			 struct nexp_reporter *reporter)
+{
+	size_t used = 0;
+	unsigned int i;
+
+	context->reporter = reporter;
+	context->pool = run->pool;
+	context->direction = run->direction;
+	context->nr_ifaces = run->nr_ifaces;
+	context->host_program = run->host_program;
+	for (i = 0; i < run->nr_ifaces; i++) {
+		context->ifaces[i] = run->ifaces[i];
+		used += (size_t)snprintf(context->iface_names + used,
+					 sizeof(context->iface_names) - used, "%s%s",
+					 i ? "," : "", run->ifaces[i].name);
+	}
+}
+
+static int start_experts(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	struct nexp_expert *experts = supervisor->experts;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < supervisor->nr_experts && !ret; i++)
+		ret = nexp_expert_prepare(&experts[i], err);
+	for (i = 0; i < supervisor->nr_experts && !ret; i++)
+		ret = nexp_expert_attach(&experts[i], err);
+	for (i = 0; i < supervisor->nr_experts && !ret; i++)
+		ret = nexp_expert_start(&experts[i], err);
+	return ret;
+}
+
+int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_run *run,
+			  struct nexp_reporter *reporter, struct nexp_error *err)
+{
+	unsigned int i;
+	int ret;
+
+	*supervisor = (struct nexp_supervisor){
+		.context = { .session = { .fd = -1 }, .loop = -1 },
+		.signals = -1, .links = -1,
+		.grace_ns = run->grace_ns, .kill_ns = NEXP_NEVER,
+	};
+	fill_context(&supervisor->context, run, reporter);
+	ret = nexp_session_open(&supervisor->context.session, err);
+	if (ret)
+		return ret;
+	supervisor->experts = calloc(run->nr_specs, sizeof(*supervisor->experts));
+	if (!supervisor->experts) {
+		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
+		goto err_fini;
+	}
+	for (i = 0; i < run->nr_specs; i++)
+		nexp_expert_init(&supervisor->experts[i], &supervisor->context, &run->specs[i]);
+	supervisor->nr_experts = run->nr_specs;
+	ret = open_files(supervisor, err);
+	if (!ret)
+		ret = start_experts(supervisor, err);
+	if (!ret)
+		return 0;
+err_fini:
+	nexp_supervisor_fini(supervisor);
+	return ret;
+}
+
+static bool all_over(const struct nexp_supervisor *supervisor)
+{
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++)
+		if (supervisor->experts[i].state != NEXP_EXPERT_OVER)
+			return false;
+	return true;
+}
+
+static uint64_t next_ns(const struct nexp_supervisor *supervisor)
+{
+	uint64_t next = supervisor->tick_ns, at;
+	unsigned int i;
+
+	if (supervisor->kill_ns < next)
+		next = supervisor->kill_ns;
+	if (supervisor->context.reporter->due_ns < next)
+		next = supervisor->context.reporter->due_ns;
+	for (i = 0; i < supervisor->nr_experts; i++) {
+		at = nexp_expert_next_ns(&supervisor->experts[i]);
+		if (at < next)
+			next = at;
+	}
+	return next;
+}
+
+static void tell_capturing(struct nexp_supervisor *supervisor)
+{
+	static const struct nexp_news news = { .kind = NEXP_NEWS_CAPTURING };
+	unsigned int i;
+
+	if (supervisor->told_capturing)
+		return;
+	for (i = 0; i < supervisor->nr_experts; i++)
+		if (!supervisor->experts[i].was_ready)
+			return;
+	supervisor->told_capturing = true;
+	tell(supervisor, &news);
+}
+
+static void do_due(struct nexp_supervisor *supervisor)
+{
+	struct nexp_reporter *reporter = supervisor->context.reporter;
+	uint64_t now_ns = nexp_now_ns();
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_expert_due(&supervisor->experts[i], now_ns);
+	if (now_ns >= supervisor->kill_ns)
+		kill_rest(supervisor);
+	tell_capturing(supervisor);
+	if (now_ns >= supervisor->tick_ns) {
+		supervisor->tick_ns = now_ns + NEXP_TICK_NS;
+		observe_all(supervisor, now_ns);
+		reporter->ops->tick(reporter, supervisor, now_ns);
+		supervisor->resized = false;
+	} else if (now_ns >= reporter->due_ns) {
+		reporter->ops->tick(reporter, supervisor, now_ns);
+	}
+	if (reporter->broken && !supervisor->stopping) {
+		supervisor->failed = true;
+		stop(supervisor, "the output is closed");
+	}
+}
+
+int nexp_supervisor_run(struct nexp_supervisor *supervisor)
+{
+	unsigned int i;
+	int ret;
+
+	while (!all_over(supervisor)) {
+		ret = nexp_loop_once(supervisor->context.loop, next_ns(supervisor));
+		if (ret)
+			return 1;
+		do_due(supervisor);
+	}
+	for (i = 0; i < supervisor->nr_experts; i++)
+		if (supervisor->experts[i].outcome == NEXP_OUTCOME_FAILED)
+			supervisor->failed = true;
+	return supervisor->failed;
+}
+
+void nexp_supervisor_fini(struct nexp_supervisor *supervisor)
+{
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_expert_fini(&supervisor->experts[i]);
+	free(supervisor->experts);
+	supervisor->experts = NULL;
+	supervisor->nr_experts = 0;
+	if (supervisor->links >= 0)
+		close(supervisor->links);
+	if (supervisor->signals >= 0)
+		close(supervisor->signals);
+	if (supervisor->context.loop >= 0)
+		close(supervisor->context.loop);
+	supervisor->links = -1;
+	supervisor->signals = -1;
+	supervisor->context.loop = -1;
+	nexp_session_close(&supervisor->context.session);
+}
