@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * common - what the experts of the tests share
+ */
+#ifndef NEXP_SELFTESTS_COMMON_H
+#define NEXP_SELFTESTS_COMMON_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include <netmon.h>
+
+/* All of them take options, so that a test can tell them what to do. */
+static inline BOOL nexp_register(PEXPERTENUMINFO info, const char *name,
+				 const char *description)
+{
+	snprintf(info->szName, sizeof(info->szName), "%s", name);
+	snprintf(info->szVendor, sizeof(info->szVendor), "netexpert selftests");
+	snprintf(info->szDescription, sizeof(info->szDescription), "%s",
+		 description);
+	info->Version = 0;
+	info->Flags = EXPERT_ENUM_FLAG_CONFIGURABLE;
+	return TRUE;
+}
+
+/* The text behind EXPERT= on the command line; "" without one. */
+static inline const char *nexp_options(const EXPERTCONFIG *config)
+{
+	if (!config || config->RawConfigLength <= sizeof(config->RawConfigLength))
+		return "";
+	return (const char *)config->RawConfigData;
+}
+
+/* The next frame, or why there is none; gives up waiting about once a second. */
+static inline DWORD nexp_next_frame(HEXPERTKEY key, DWORD number,
+				    EXPERTFRAMEDESCRIPTOR *frame)
+{
+	return ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, FLAGS_LIVE_TIMEOUT,
+			      number, NULL, frame);
+}
+
+/* One line in the expert's report. */
+static inline DWORD nexp_say(HEXPERTKEY key, const char *name, const char *text)
+{
+	NMEVENTDATA event;
+
+	memset(&event, 0, sizeof(event));
+	event.EventIdent = 1;
+	event.Flags = NMEVENTFLAG_EXPERT;
+	event.szSourceName = (char *)"selftest";
+	event.szEventName = (char *)name;
+	event.szDescription = (char *)text;
+	return ExpertSubmitEvent(key, &event);
+}
+
+#endif /* NEXP_SELFTESTS_COMMON_H */

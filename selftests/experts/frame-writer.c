@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * frame-writer - an expert that stores every frame it gets in a pcap file
+ *
+ * frame-writer=FILE. The time stamps count from when the pool was made; who
+ * compares files looks at the bytes. When nothing comes for a second its status
+ * says how many frames there are.
+ */
+#include <stdint.h>
+
+#include "common.h"
+
+#define PCAP_MAGIC	0xa1b2c3d4
+
+struct pcap_head {
+	uint32_t magic;
+	uint16_t major;
+	uint16_t minor;
+	uint32_t zone;
+	uint32_t accuracy;
+	uint32_t snaplen;
+	uint32_t link_type;
+};
+
+struct pcap_frame {
+	uint32_t seconds;
+	uint32_t microseconds;
+	uint32_t captured;
+	uint32_t length;
+};
+
+BOOL Register(PEXPERTENUMINFO info)
+{
+	return nexp_register(info, "frame-writer", "stores every frame");
+}
+
+BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
+	       DWORD flags, HWND window)
+{
+	(void)key;
+	(void)startup;
+	(void)flags;
+	(void)window;
+	return *config != NULL;
+}
+
+static int write_frame(FILE *file, const FRAME *raw)
+{
+	struct pcap_frame head = {
+		.seconds = raw->TimeStamp / 1000000,
+		.microseconds = raw->TimeStamp % 1000000,
+		.captured = raw->nBytesAvail,
+		.length = raw->FrameLength,
+	};
+
+	return fwrite(&head, sizeof(head), 1, file) == 1 &&
+	       fwrite(raw->MacFrame, 1, raw->nBytesAvail, file) == raw->nBytesAvail;
+}
+
+/* Nothing came for a second: say how many there are. */
+static void tell(HEXPERTKEY key, FILE *file, unsigned long stored)
+{
+	char text[64];
+
+	fflush(file);
+	snprintf(text, sizeof(text), "%lu frames stored", stored);
+	ExpertIndicateStatus(key, EXPERTSTATUS_RUNNING, 0, text, 0);
+}
+
+BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
+	 DWORD flags, HWND window)
+{
+	struct pcap_head head = {
+		.magic = PCAP_MAGIC,
+		.major = 2,
+		.minor = 4,
+		.snaplen = 1 << 20,
+		.link_type = 1,
+	};
+	unsigned long stored = 0, told = 0;
+	EXPERTFRAMEDESCRIPTOR frame;
+	DWORD number = INVALID_FRAME_NUMBER;
+	FILE *file = fopen(nexp_options(config), "w");
+	DWORD err;
+
+	(void)startup;
+	(void)flags;
+	(void)window;
+	if (!file || fwrite(&head, sizeof(head), 1, file) != 1) {
+		ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0,
+				     "the file cannot be written", 0);
+		return FALSE;
+	}
+	setvbuf(file, NULL, _IOFBF, 1 << 20);
+	ExpertIndicateStatus(key, EXPERTSTATUS_RUNNING, 0, "storing frames", 0);
+	do {
+		err = nexp_next_frame(key, number, &frame);
+		if (!err) {
+			number = frame.FrameNumber;
+			if (!write_frame(file, (const FRAME *)frame.pFrame))
+				break;
+			stored++;
+		} else if (err == NMERR_TIMEOUT && stored != told) {
+			told = stored;
+			tell(key, file, stored);
+		}
+	} while (!err || err == NMERR_TIMEOUT);
+	return fclose(file) == 0 && err == NMERR_EXPERT_TERMINATE;
+}

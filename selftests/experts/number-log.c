@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * number-log - an expert that notes the number in every datagram to a port
+ *
+ * number-log=FILE,PORT[,SLEEP_US]. Each UDP datagram over IPv4 to PORT begins
+ * with a 64-bit number. The expert notes its process and the number in one
+ * small write, which is there in full or not at all however the process ends,
+ * and only then asks for the next frame.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common.h"
+
+#define IP_AT		14
+#define PROTO_AT	(IP_AT + 9)
+
+BOOL Register(PEXPERTENUMINFO info)
+{
+	return nexp_register(info, "number-log", "notes numbers of datagrams");
+}
+
+BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
+	       DWORD flags, HWND window)
+{
+	(void)key;
+	(void)startup;
+	(void)flags;
+	(void)window;
+	return *config != NULL;
+}
+
+static int find_number(const BYTE *bytes, DWORD length, unsigned int port,
+		       uint64_t *number)
+{
+	DWORD udp;
+
+	if (length < PROTO_AT + 1 || bytes[12] != 0x08 || bytes[13] != 0x00 ||
+	    bytes[PROTO_AT] != 17)
+		return 0;
+	udp = IP_AT + (bytes[IP_AT] & 15) * 4;
+	if (length < udp + 8 + sizeof(*number) ||
+	    (bytes[udp + 2] << 8 | bytes[udp + 3]) != (int)port)
+		return 0;
+	memcpy(number, bytes + udp + 8, sizeof(*number));
+	return 1;
+}
+
+BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
+	 DWORD flags, HWND window)
+{
+	DWORD number = INVALID_FRAME_NUMBER;
+	EXPERTFRAMEDESCRIPTOR frame;
+	unsigned int port = 0, pause_us = 0;
+	char path[256] = "", line[64];
+	uint64_t found;
+	int fd, length;
+	DWORD err;
+
+	(void)startup;
+	(void)flags;
+	(void)window;
+	if (sscanf(nexp_options(config), "%255[^,],%u,%u", path, &port,
+		   &pause_us) < 2)
+		return FALSE;
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return FALSE;
+	do {
+		err = nexp_next_frame(key, number, &frame);
+		if (err)
+			continue;
+		number = frame.FrameNumber;
+		if (!find_number(((const FRAME *)frame.pFrame)->MacFrame,
+				 ((const FRAME *)frame.pFrame)->nBytesAvail, port,
+				 &found))
+			continue;
+		length = snprintf(line, sizeof(line), "%d %llu\n", getpid(),
+				  (unsigned long long)found);
+		if (write(fd, line, length) != length)
+			return FALSE;
+		if (pause_us)
+			usleep(pause_us);
+	} while (!err || err == NMERR_TIMEOUT);
+	return err == NMERR_EXPERT_TERMINATE;
+}
