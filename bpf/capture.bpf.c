@@ -20,13 +20,10 @@ extern int netexpert_frame_deliver(struct __sk_buff *skb, __u64 pool_id, __u32 s
 /** nexp_pool_id - the pool that gets the frames; set before loading. */
 const volatile __u64 nexp_pool_id = 0;
 
-/** nexp_snaplen - most bytes kept of a frame; 0 leaves it to the pool. */
-const volatile __u32 nexp_snaplen = 0;
-
 SEC("tc")
 int nexp_capture(struct __sk_buff *skb)
 {
-	netexpert_frame_deliver(skb, nexp_pool_id, nexp_snaplen, 0);
+	netexpert_frame_deliver(skb, nexp_pool_id, 0, 0);
 	return NEXP_TCX_NEXT;
 }
 

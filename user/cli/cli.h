@@ -61,6 +61,17 @@ int nexp_usage_error(const char *command, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
+ * nexp_option_error() - say what getopt_long() did not understand
+ * @command: the subcommand.
+ * @option: what getopt_long() returned: ':' or '?'. It needs an option string
+ *	that starts with ':', so that it is silent itself.
+ * @argv: the command line.
+ *
+ * Return: NEXP_EXIT_USAGE.
+ */
+int nexp_option_error(const char *command, int option, char **argv);
+
+/**
  * nexp_error_exit() - say what failed
  * @err: the failure.
  *

@@ -276,7 +276,7 @@ int nexp_cmd_doctor(int argc, char **argv)
 	struct doctor doctor = { .output = { .fd = STDOUT_FILENO } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			doctor.json = true;
@@ -284,7 +284,7 @@ int nexp_cmd_doctor(int argc, char **argv)
 		case 'h':
 			return nexp_print_help(help_text);
 		default:
-			return nexp_usage_error("doctor", "this command line makes no sense");
+			return nexp_option_error("doctor", option, argv);
 		}
 	}
 	if (optind < argc)

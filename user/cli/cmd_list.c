@@ -181,7 +181,7 @@ int nexp_cmd_list(int argc, char **argv)
 	bool json = false;
 	int option, code;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
 		switch (option) {
 		case 'j':
 			json = true;
@@ -189,7 +189,7 @@ int nexp_cmd_list(int argc, char **argv)
 		case 'h':
 			return nexp_print_help(help_text);
 		default:
-			return nexp_usage_error("list", "this command line makes no sense");
+			return nexp_option_error("list", option, argv);
 		}
 	}
 	if (optind < argc)

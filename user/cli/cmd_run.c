@@ -184,12 +184,12 @@ static int take_option(struct options *options, int option, const char *text)
 		return code;
 	case OPTION_JSON:
 		options->json = true;
-		return 0;
+		break;
 	case 'q':
 		options->quiet = true;
-		return 0;
+		break;
 	}
-	return nexp_usage_error("run", "this command line makes no sense");
+	return 0;
 }
 
 /* Two of a kind get different names, or their reports could not be told apart. */
@@ -203,7 +203,7 @@ static void make_unique(struct nexp_run *run, unsigned int which)
 	for (i = 0; i < which; i++) {
 		if (strcmp(run->specs[i].name, spec->name))
 			continue;
-		snprintf(suffix, sizeof(suffix), "#%u", ++number);
+		snprintf(suffix, sizeof(suffix), "-%u", ++number);
 		snprintf(spec->name, sizeof(spec->name), "%.*s%s",
 			 (int)(sizeof(name) - 1 - strlen(suffix)), name, suffix);
 		/* Look at those before once more, with the new name. */
@@ -366,9 +366,12 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code && (option = getopt_long(argc, argv, "i:s:B:Q:qh", long_options, NULL)) != -1) {
+	while (!code &&
+	       (option = getopt_long(argc, argv, ":i:s:B:Q:qh", long_options, NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(help_text);
+		if (option == ':' || option == '?')
+			return nexp_option_error("run", option, argv);
 		code = take_option(&options, option, optarg);
 	}
 	if (!code)

@@ -199,7 +199,7 @@ int nexp_cmd_stat(int argc, char **argv)
 	struct nexp_error err;
 	int option, code;
 
-	while ((option = getopt_long(argc, argv, "vh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":vh", options, NULL)) != -1) {
 		switch (option) {
 		case 'v':
 			view.verbose = true;
@@ -210,7 +210,7 @@ int nexp_cmd_stat(int argc, char **argv)
 		case 'h':
 			return nexp_print_help(help_text);
 		default:
-			return nexp_usage_error("stat", "this command line makes no sense");
+			return nexp_option_error("stat", option, argv);
 		}
 	}
 	if (nexp_session_open(&view.session, &err))

@@ -2,6 +2,7 @@
 /*
  * complain - what a subcommand says on standard error, and how it ends
  */
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -33,6 +34,19 @@ int nexp_usage_error(const char *command, const char *fmt, ...)
 	fprintf(stderr, "netexpert: 'netexpert %s%s--help' tells more\n", command,
 		*command ? " " : "");
 	return NEXP_EXIT_USAGE;
+}
+
+int nexp_option_error(const char *command, int option, char **argv)
+{
+	const char *word = argv[optind - 1];
+
+	if (option == ':')
+		return nexp_usage_error(command, "'%s' needs a value", word);
+	/* A letter may stand among others in its word. */
+	if (optopt > 0 && optopt < 256 && word[0] == '-' && word[1] != '-')
+		return nexp_usage_error(command, "there is no option '-%c'", optopt);
+	return nexp_usage_error(command, "option '%s' is unknown, ambiguous, or used wrongly",
+				word);
 }
 
 int nexp_error_exit(const struct nexp_error *err)

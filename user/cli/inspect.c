@@ -62,6 +62,15 @@ static bool keep_only(int answer)
 	return !close_range(ANSWER_FD + 1, ~0U, 0);
 }
 
+/* What the loader says, without the path in front that our caller says anyway. */
+static const char *after_path(const char *text, const char *path)
+{
+	size_t length = strlen(path);
+
+	return strncmp(text, path, length) || strncmp(text + length, ": ", 2) ?
+	       text : text + length + 2;
+}
+
 static void ask(const char *plugin, const char *library_dir, struct nexp_inspection *answer)
 {
 	PEXPERTREGISTERPROC entry;
@@ -73,7 +82,8 @@ static void ask(const char *plugin, const char *library_dir, struct nexp_inspect
 	dlopen(library, RTLD_NOW | RTLD_GLOBAL);
 	handle = dlopen(plugin, RTLD_LAZY | RTLD_LOCAL);
 	if (!handle) {
-		snprintf(answer->error, sizeof(answer->error), "%s", dlerror());
+		snprintf(answer->error, sizeof(answer->error), "%s",
+			 after_path(dlerror(), plugin));
 		return;
 	}
 	*(void **)&entry = dlsym(handle, EXPERTENTRY_REGISTER);

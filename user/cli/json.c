@@ -134,6 +134,16 @@ const char *nexp_pool_state_name(uint32_t state)
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
 }
 
+/* Up to 2^53 a double is a count as often as not: 64, not 64.0. */
+static json_t *real_value(double value)
+{
+	if (!isfinite(value))
+		return json_null();
+	if (fabs(value) <= 9007199254740992.0 && value == floor(value))
+		return json_integer((json_int_t)value);
+	return json_real(value);
+}
+
 static json_t *column_value(const struct nexp_column *column)
 {
 	struct nexp_buffer cell = { 0 };
@@ -150,7 +160,7 @@ static json_t *column_value(const struct nexp_column *column)
 	case NEXP_COLUMN_SINT32:
 		return json_integer((json_int_t)column->number);
 	case NEXP_COLUMN_FLOAT64:
-		return isfinite(column->real) ? json_real(column->real) : json_null();
+		return real_value(column->real);
 	case NEXP_COLUMN_YESNO:
 	case NEXP_COLUMN_ONOFF:
 	case NEXP_COLUMN_TRUEFALSE:

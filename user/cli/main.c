@@ -20,7 +20,7 @@ static const struct nexp_command commands[] = {
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
 
-static int help(void)
+static int print_overview(void)
 {
 	unsigned int i;
 
@@ -71,7 +71,7 @@ int main(int argc, char **argv)
 	if (!name)
 		return nexp_usage_error("", "a command is missing: run, list, stat or doctor");
 	if (!strcmp(name, "-h") || !strcmp(name, "--help") || !strcmp(name, "help"))
-		return help();
+		return print_overview();
 	if (!strcmp(name, "-V") || !strcmp(name, "--version"))
 		return nexp_print_help("netexpert " NEXP_VERSION "\n");
 	for (i = 0; i < NR_COMMANDS; i++)

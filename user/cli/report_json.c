@@ -102,7 +102,8 @@ static void set_died(json_t *object, const struct nexp_expert *expert,
 	if (news->end) {
 		nexp_end_describe(news->end, text, sizeof(text));
 		json_object_set_new(object, "how", json_string(text));
-		json_object_set_new(object, news->end->code == CLD_EXITED ? "exit_status" : "signal",
+		json_object_set_new(object,
+				    news->end->code == CLD_EXITED ? "exit_status" : "signal",
 				    json_integer(news->end->status));
 	}
 	json_object_set_new(object, "ended_monotonic_ns", nexp_json_number(stat->out_ended_ns));

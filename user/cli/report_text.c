@@ -3,7 +3,8 @@
  * report_text - what happens in a run, for people
  *
  * On a terminal the reports of all experts stand in an area that is redrawn in
- * place, and news scroll away above it. Elsewhere every edition is printed once.
+ * place. News scroll away above it, and so do events without a time: no later
+ * edition will ever replace them. Elsewhere every edition is printed once.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -92,6 +93,13 @@ static void put_problem(const struct nexp_text_reporter *reporter, struct nexp_b
 	nexp_buffer_free(&line);
 }
 
+static bool is_timeless(const struct nexp_edition *edition)
+{
+	static const uint16_t none[8];
+
+	return !memcmp(edition->time, none, sizeof(none));
+}
+
 static void put_block(const struct nexp_text_reporter *reporter, struct nexp_buffer *block,
 		      const struct nexp_expert *expert, uint64_t now_ns)
 {
@@ -105,7 +113,7 @@ static void put_block(const struct nexp_text_reporter *reporter, struct nexp_buf
 	put_problem(reporter, block, expert);
 	for (i = 0; i < NEXP_MAX_EDITIONS; i++) {
 		edition = expert->editions.shown[i];
-		if (edition)
+		if (edition && !is_timeless(edition))
 			nexp_table_put(block, edition, edition->rows, "", &style);
 	}
 }
@@ -259,27 +267,43 @@ static void on_event(struct nexp_reporter *base, const struct nexp_expert *exper
 	(void)event;
 }
 
-static void on_edition(struct nexp_reporter *base, const struct nexp_expert *expert,
-		       const struct nexp_edition *edition, const struct nexp_row *first_new)
+static void print(struct nexp_text_reporter *reporter, const struct nexp_expert *expert,
+		  const struct nexp_edition *edition, const struct nexp_row *row)
 {
-	static const struct nexp_table_style style = { 0 };
-	struct nexp_text_reporter *reporter = text_reporter(base);
+	struct nexp_table_style style = {
+		.width = reporter->live ? reporter->view.columns : 0,
+		.colour = reporter->colour,
+	};
 	struct nexp_buffer block = { 0 }, prefix = { 0 };
 
-	if (reporter->live) {
-		redraw_soon(reporter);
-		return;
-	}
 	nexp_put_time(&prefix, nexp_now_ns());
 	/* Seconds are enough here. */
 	prefix.length = strlen("00:00:00");
 	nexp_buffer_printf(&prefix, " %s: ", expert->spec.name);
 	if (!prefix.failed)
-		nexp_table_put(&block, edition, first_new, prefix.bytes, &style);
+		nexp_table_put(&block, edition, row, prefix.bytes, &style);
 	nexp_output_write(&reporter->out, block.bytes, block.length);
-	check_output(reporter);
 	nexp_buffer_free(&prefix);
 	nexp_buffer_free(&block);
+}
+
+static void on_edition(struct nexp_reporter *base, const struct nexp_expert *expert,
+		       const struct nexp_edition *edition, const struct nexp_row *first_new)
+{
+	struct nexp_text_reporter *reporter = text_reporter(base);
+
+	if (reporter->out.broken)
+		return;
+	if (!reporter->live) {
+		print(reporter, expert, edition, first_new);
+	} else if (is_timeless(edition)) {
+		nexp_view_erase(&reporter->view);
+		print(reporter, expert, edition, first_new);
+		redraw_soon(reporter);
+	} else {
+		redraw_soon(reporter);
+	}
+	check_output(reporter);
 }
 
 static void on_chatter(struct nexp_reporter *base, const struct nexp_expert *expert,

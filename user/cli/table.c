@@ -284,7 +284,8 @@ static void put_group_caption(struct table *table)
 			nexp_buffer_puts(&table->line, "  ");
 		nexp_event_time_put(&table->line, head->time);
 	}
-	put_line(table, severe && head->severity >= SEVERITY_STRONG ? RED : BOLD);
+	if (table->line.length)
+		put_line(table, severe && head->severity >= SEVERITY_STRONG ? RED : BOLD);
 }
 
 /* The text in @cell from @from to @to, as the next cell of the line. */

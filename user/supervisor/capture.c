@@ -78,12 +78,13 @@ static int load_failure(struct nexp_error *err, int code, char *log)
 
 int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err)
 {
+	struct bpf_object_open_opts opts = { .sz = sizeof(opts) };
 	char log[VERIFIER_LOG_SIZE] = "";
-	LIBBPF_OPTS(bpf_object_open_opts, opts,
-		    .kernel_log_buf = log, .kernel_log_size = sizeof(log));
 	struct capture_bpf *skeleton;
 	int code;
 
+	opts.kernel_log_buf = log;
+	opts.kernel_log_size = sizeof(log);
 	/* What libbpf would print is told by load_failure(). */
 	libbpf_set_print(NULL);
 	skeleton = capture_bpf__open_opts(&opts);
@@ -106,7 +107,7 @@ int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nex
  */
 static int link_create(const struct nexp_capture *capture, unsigned int ifindex, bool egress)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = NEXP_TCX_BEFORE);
+	struct bpf_link_create_opts opts = { .sz = sizeof(opts), .flags = NEXP_TCX_BEFORE };
 	int fd;
 
 	fd = bpf_link_create(bpf_program__fd(capture->skeleton->progs.nexp_capture), (int)ifindex,
@@ -125,9 +126,9 @@ static int attach_failure(struct nexp_error *err, int code, const char *name, bo
 			"interface '%s' vanished before it could be attached to", name);
 	case ERANGE:
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
-			"interface '%s' has 64 programs at tcx %s already, the most the "
-			"kernel takes: detach some of them ('bpftool net show dev %s')",
-			name, hook, name);
+			"interface '%s' has as many programs at tcx %s as the kernel takes, "
+			"63: detach some of them ('bpftool net show dev %s', of Linux 6.6 "
+			"or later, shows them)", name, hook, name);
 	case EPERM:
 	case EACCES:
 		return nexp_error_set(err, NEXP_FAILURE_PERMISSION, code,

@@ -172,8 +172,8 @@ static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t
 	expert->heap_back = false;
 	nexp_expert_tell(expert, &news);
 	if (expert->stopping) {
-		fail(expert, expert->killed ? "it did not finish in time" :
-					      "it died while it was finishing", now_ns);
+		fail(expert, expert->why[0] ? expert->why : "it died while it was finishing",
+		     now_ns);
 		return;
 	}
 	restart.ns = nexp_restart_died(&expert->restart, expert->started_ns, now_ns);

@@ -2,14 +2,16 @@
 /*
  * expert - one expert under supervision: its pool, its captures, its hosts
  *
- *                 socket: HELLO            DONE, FAILED, or we end it
- *   STARTING ───────────────► RUNNING ───────────────► LEAVING
- *       ▲  └─────────────────────┴──────────┬─────────────┘
- *       │                                   │ the process has ended
- *       │ pool idle, pause over             ▼
- *       └────────────────────────────── WAITING, if it died and may come back
- *                                       SETTLING ──────────► OVER, otherwise
- *                                              pool idle
+ *                 HELLO                  DONE, FAILED, or we end it
+ *   STARTING -------------> RUNNING ------------------> LEAVING
+ *      ^ |                     |                           |
+ *      | +---------------------+---------------------------+
+ *      |                       | the process has ended
+ *      |                       v
+ *      +------------------- WAITING, if it died and may come back
+ *   pool idle, pause over
+ *                           SETTLING, otherwise ------> OVER
+ *                                             pool idle
  *
  * Captures stay attached from before the first incarnation until SETTLING:
  * frames arrive while nobody reads, and the next incarnation finds them.

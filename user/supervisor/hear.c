@@ -162,9 +162,9 @@ static bool read_message(struct nexp_expert *expert)
 		hear_silence(expert);
 		return false;
 	}
-	if (size > (ssize_t)sizeof(bytes))
+	if (size > (ssize_t)sizeof(bytes)) {
 		why = "it is longer than a message may be";
-	else if (!nexp_decode(bytes, (size_t)size, &message, &why)) {
+	} else if (!nexp_decode(bytes, (size_t)size, &message, &why)) {
 		hear(expert, &message, bytes, (size_t)size);
 		return expert->host.socket >= 0;
 	}

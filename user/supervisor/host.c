@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <unistd.h> /* environ */
 
 #include "host.h"
 
@@ -21,8 +21,6 @@
 
 /* Above the numbers that a host gets, so that no dup2() hits another's source. */
 #define LOWEST_SOURCE_FD	10
-
-extern char **environ;
 
 enum { SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, ATTACHMENT, NOTHING, NR_FDS };
 
@@ -111,7 +109,7 @@ static int set_attributes(posix_spawnattr_t *attr)
 
 static int spawn(const struct nexp_host_args *args, const int *fds, pid_t *ret)
 {
-	const char *argv[] = {
+	const char *const argv[] = {
 		"netexpert-host", "--plugin", args->plugin, "--name", args->name,
 		"--interfaces", args->interfaces, args->options ? "--options" : NULL,
 		args->options, NULL,
@@ -130,7 +128,8 @@ static int spawn(const struct nexp_host_args *args, const int *fds, pid_t *ret)
 	if (!code)
 		code = set_attributes(&attr);
 	if (!code)
-		code = posix_spawn(ret, args->program, &actions, &attr, (char **)argv, environ);
+		code = posix_spawn(ret, args->program, &actions, &attr, (char *const *)argv,
+				   environ);
 	posix_spawnattr_destroy(&attr);
 out_actions:
 	posix_spawn_file_actions_destroy(&actions);
@@ -152,10 +151,8 @@ int nexp_host_spawn(struct nexp_host *host, const struct nexp_host_args *args, i
 	}
 	ret = spawn(args, fds, &new.pid);
 	if (ret) {
-		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret,
-			"starting '%s': %s%s", args->program, strerror(-ret),
-			ret == -ENOENT ? "; NETEXPERT_LIBEXEC names the directory where "
-					 "netexpert-host is" : "");
+		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "starting '%s': %s", args->program,
+			       strerror(-ret));
 		goto err_close;
 	}
 	/* Not reaped yet, so the number still means this process. */

@@ -14,6 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "orphans.h"
 #include "supervisor.h"
 
 static void tell(struct nexp_supervisor *supervisor, const struct nexp_news *news)
@@ -132,6 +133,7 @@ static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err
 	sigset_t set;
 	int ret;
 
+	nexp_orphans_adopt();
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -235,6 +237,16 @@ err_fini:
 	return ret;
 }
 
+static void end_orphans(const struct nexp_supervisor *supervisor)
+{
+	pid_t hosts[NEXP_MAX_EXPERTS];
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++)
+		hosts[i] = supervisor->experts[i].pid;
+	nexp_orphans_end(hosts, supervisor->nr_experts);
+}
+
 static bool all_over(const struct nexp_supervisor *supervisor)
 {
 	unsigned int i;
@@ -267,7 +279,7 @@ static void tell_capturing(struct nexp_supervisor *supervisor)
 	static const struct nexp_news news = { .kind = NEXP_NEWS_CAPTURING };
 	unsigned int i;
 
-	if (supervisor->told_capturing)
+	if (supervisor->told_capturing || supervisor->stopping)
 		return;
 	for (i = 0; i < supervisor->nr_experts; i++)
 		if (!supervisor->experts[i].was_ready)
@@ -290,6 +302,7 @@ static void do_due(struct nexp_supervisor *supervisor)
 	if (now_ns >= supervisor->tick_ns) {
 		supervisor->tick_ns = now_ns + NEXP_TICK_NS;
 		observe_all(supervisor, now_ns);
+		end_orphans(supervisor);
 		reporter->ops->tick(reporter, supervisor, now_ns);
 		supervisor->resized = false;
 	} else if (now_ns >= reporter->due_ns) {
@@ -324,6 +337,7 @@ void nexp_supervisor_fini(struct nexp_supervisor *supervisor)
 
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_expert_fini(&supervisor->experts[i]);
+	end_orphans(supervisor);
 	free(supervisor->experts);
 	supervisor->experts = NULL;
 	supervisor->nr_experts = 0;

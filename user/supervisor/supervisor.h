@@ -10,7 +10,7 @@
 
 #include "expert.h"
 
-/** NEXP_MAX_EXPERTS - most experts of one run; tcx takes 64 programs per hook. */
+/** NEXP_MAX_EXPERTS - most experts of one run; tcx takes fewer programs per hook. */
 #define NEXP_MAX_EXPERTS	64
 
 /** NEXP_TICK_NS - how often counters are read for the reporter. */
