@@ -60,12 +60,12 @@ net_fix_neighbours
 
 run=$tmp/run.json log=$tmp/numbers
 spawn "$run" right netexpert run --json -i veth-r -Q in -B 8192 \
-	"$experts/number-log.so=$log,$port"
+	"$experts/number-log.so=$log,$port,2000"
 run_pid=$spawned
 becomes 60 is_capturing "$run" || give_up "captures are attached" "$run" "$run.err"
 
 # The sender goes on until the last incarnation has come and a while longer.
-nr=4000
+nr=3000
 spawn "$tmp/sender" left udp_numbers $right4 $port 0 $nr 200
 check "five deaths, five restarts" kill_and_come_back
 becomes 120 has_number "$log" $((nr - 1)) || show "$run" "$run.err" "$log"
@@ -79,6 +79,18 @@ stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
 check "the kernel counts no loss" equal "$(final "$run" lost)" 0
 check "six incarnations are counted" equal "$(final "$run" incarnation)" 6
+
+# It kills itself three times, with the 100th, 200th and 300th frame in hand.
+run=$tmp/hand.json log=$tmp/hand
+spawn "$run" right netexpert run --json -i veth-r -Q in -B 1024 \
+	"$experts/number-log.so=$log,$port,0,100"
+run_pid=$spawned
+becomes 60 is_capturing "$run" || give_up "captures are attached again" "$run" "$run.err"
+left udp_numbers $right4 $port 0 350 500
+becomes 60 has_number "$log" 349 || show "$run" "$run.err" "$log"
+stop "$run_pid"
+check "the frame in hand at a death is seen once more" \
+	equal "$(complete "$log" 349)" "# 3 deaths, 3 frames seen twice"
 
 # Too slow a reader on too small a ring: what is missing is what is counted.
 run=$tmp/slow.json log=$tmp/slow

@@ -111,17 +111,51 @@ static void die_at_work(struct nexp_attachment *a)
 	kill(getpid(), SIGKILL);
 }
 
-#define VARIANT(how, _signal) \
-	FIXTURE_VARIANT_ADD(death, how) { .die = die_##how, .signal = _signal }
+FIXTURE_VARIANT_ADD(death, by_sigkill)
+{
+	.die = die_by_sigkill,
+	.signal = SIGKILL,
+};
 
-VARIANT(by_sigkill, SIGKILL);
-VARIANT(by_sigsegv, SIGSEGV);
-VARIANT(by_sigbus, SIGBUS);
-VARIANT(by_abort, SIGABRT);
-VARIANT(by_exit, 0);
-VARIANT(by_exec, 0);
-VARIANT(in_another_thread, SIGKILL);
-VARIANT(at_work, SIGKILL);
+FIXTURE_VARIANT_ADD(death, by_sigsegv)
+{
+	.die = die_by_sigsegv,
+	.signal = SIGSEGV,
+};
+
+FIXTURE_VARIANT_ADD(death, by_sigbus)
+{
+	.die = die_by_sigbus,
+	.signal = SIGBUS,
+};
+
+FIXTURE_VARIANT_ADD(death, by_abort)
+{
+	.die = die_by_abort,
+	.signal = SIGABRT,
+};
+
+FIXTURE_VARIANT_ADD(death, by_exit)
+{
+	.die = die_by_exit,
+};
+
+FIXTURE_VARIANT_ADD(death, by_exec)
+{
+	.die = die_by_exec,
+};
+
+FIXTURE_VARIANT_ADD(death, in_another_thread)
+{
+	.die = die_in_another_thread,
+	.signal = SIGKILL,
+};
+
+FIXTURE_VARIANT_ADD(death, at_work)
+{
+	.die = die_at_work,
+	.signal = SIGKILL,
+};
 
 FIXTURE_SETUP(death)
 {

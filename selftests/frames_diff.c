@@ -65,7 +65,7 @@ static void load(struct file *file, const char *name)
 	struct pcap_frame f;
 	struct stat st;
 	size_t room = 0;
-	double unit;
+	double per_second;
 	int fd = open(name, O_RDONLY);
 
 	file->name = name;
@@ -78,7 +78,7 @@ static void load(struct file *file, const char *name)
 	memcpy(&head, bytes, sizeof(head));
 	if (head.magic != MAGIC_US && head.magic != MAGIC_NS)
 		die(name, "not a pcap file of this machine");
-	unit = head.magic == MAGIC_US ? 1e-6 : 1e-9;
+	per_second = head.magic == MAGIC_US ? 1000000 : 1000000000;
 
 	at = bytes + sizeof(head);
 	end = bytes + st.st_size;
@@ -97,7 +97,7 @@ static void load(struct file *file, const char *name)
 				die(name, "no memory");
 		}
 		file->frames[file->nr++] = (struct frame){
-			at, f.captured, f.length, f.seconds + f.fraction * unit };
+			at, f.captured, f.length, f.seconds + f.fraction / per_second };
 		at += f.captured;
 	}
 }

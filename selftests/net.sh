@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # variables for who sources this, and of tap.sh
 #
 # net - two network namespaces, a cable between them, and traffic
 #
@@ -13,7 +14,6 @@
 # No qdisc, default offloads: what tcx sees is what a packet socket sees. To be
 # sourced after tap.sh.
 
-# shellcheck disable=SC2034 # for who sources this
 left4=10.77.0.1 right4=10.77.0.2 left6=fd77::1 right6=fd77::2
 
 left() { nsenter --net=/run/netns/nexp-left "$@"; }

@@ -84,13 +84,10 @@ static __u64 live(struct __test_metadata *const _metadata,
 			ASSERT_EQ(0, record->lost);
 			nexp_reader(&a, 0)->position = position;
 			nexp_reader(&a, 0)->busy = 1;
-			if (i >= life->in_hand)
-				nexp_release(&a, 0, position -
-					     (life->in_hand ? life->in_hand - 1 : 0) *
-					     self->size);
 			position += self->size;
-			if (!life->in_hand)
-				nexp_release(&a, 0, position);
+			if (i + 1 >= life->in_hand)
+				nexp_release(&a, 0, position -
+					     life->in_hand * self->size);
 		}
 		nexp_do_say(_metadata, &child, first);
 		for (;;)

@@ -60,9 +60,6 @@ static void list_windows(const struct nexp_attachment *a,
 				      a->info.out_heap_size, a->heap, true };
 }
 
-#define for_each_window(w, windows) \
-	for (list_windows(&self->a, windows), w = windows; w < windows + NR_WINDOWS; w++)
-
 /* The errno with which the window cannot be mapped; 0 if it could. */
 static int map_errno(int fd, __u64 offset, size_t size, int prot, int flags)
 {
@@ -78,7 +75,8 @@ TEST_F(rights, trusted_windows_are_never_writable)
 {
 	struct window windows[NR_WINDOWS], *w;
 
-	for_each_window(w, windows) {
+	list_windows(&self->a, windows);
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		int expected = w->writable ? 0 : EPERM;
 
 		EXPECT_EQ(expected, map_errno(self->fd, w->offset, w->size,
@@ -110,9 +108,10 @@ TEST_F(rights, trusted_windows_are_not_written_by_the_kernel_either)
 	int zero = open("/dev/zero", O_RDONLY);
 	int mem = open("/proc/self/mem", O_RDWR);
 
+	list_windows(&self->a, windows);
 	ASSERT_LE(0, zero);
 	ASSERT_LE(0, mem);
-	for_each_window(w, windows) {
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		if (w->writable)
 			continue;
 		EXPECT_EQ(-1, pwrite(mem, "x", 1, (uintptr_t)w->mapped))
@@ -128,8 +127,9 @@ TEST_F(rights, nothing_is_executable)
 {
 	struct window windows[NR_WINDOWS], *w;
 
+	list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, PAGE));
-	for_each_window(w, windows) {
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		EXPECT_EQ(EACCES, map_errno(self->fd, w->offset, w->size,
 					    PROT_READ | PROT_EXEC, MAP_SHARED))
 			TH_LOG("%s", w->name);
@@ -146,7 +146,8 @@ TEST_F(rights, private_mapping_is_refused)
 {
 	struct window windows[NR_WINDOWS], *w;
 
-	for_each_window(w, windows) {
+	list_windows(&self->a, windows);
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		EXPECT_EQ(EINVAL, map_errno(self->fd, w->offset, w->size,
 					    PROT_READ, MAP_PRIVATE))
 			TH_LOG("%s", w->name);
@@ -160,7 +161,8 @@ TEST_F(rights, mapping_beyond_a_window_is_refused)
 {
 	struct window windows[NR_WINDOWS], *w;
 
-	for_each_window(w, windows) {
+	list_windows(&self->a, windows);
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		EXPECT_EQ(EINVAL, map_errno(self->fd, w->offset, w->size + PAGE,
 					    PROT_READ, MAP_SHARED))
 			TH_LOG("%s, one page more", w->name);
@@ -207,7 +209,8 @@ TEST_F(rights, mapping_cannot_grow)
 {
 	struct window windows[NR_WINDOWS], *w;
 
-	for_each_window(w, windows) {
+	list_windows(&self->a, windows);
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		EXPECT_EQ(MAP_FAILED, mremap(w->mapped, w->size, w->size + PAGE,
 					     MREMAP_MAYMOVE))
 			TH_LOG("%s", w->name);
@@ -349,11 +352,12 @@ TEST_F(rights, another_process_gets_nothing_through_the_fd)
 	struct nexp_child child;
 	int fd;
 
+	list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, PAGE));
 	if (nexp_do_fork(_metadata, &child)) {
 		close(self->fd);
 		nexp_do_hear_fd(_metadata, &child, &fd);
-		for_each_window(w, windows)
+		for (w = windows; w < windows + NR_WINDOWS; w++)
 			EXPECT_EQ(EPERM, map_errno(fd, w->offset, w->size,
 						   PROT_READ, MAP_SHARED))
 				TH_LOG("%s", w->name);
@@ -374,15 +378,16 @@ TEST_F(rights, fork_inherits_no_window)
 	struct window windows[NR_WINDOWS], *w;
 	struct nexp_child child;
 
+	list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, MIB));
 	memset(self->a.heap, 1, MIB);
-	for_each_window(w, windows) {
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		EXPECT_EQ(-1, madvise(w->mapped, w->size, MADV_DOFORK))
 			TH_LOG("%s", w->name);
 		EXPECT_EQ(EINVAL, errno);
 	}
 	if (nexp_do_fork(_metadata, &child)) {
-		for_each_window(w, windows) {
+		for (w = windows; w < windows + NR_WINDOWS; w++) {
 			EXPECT_EQ(SIGSEGV, nexp_read_fault(w->mapped))
 				TH_LOG("%s", w->name);
 			EXPECT_EQ(SIGSEGV, nexp_read_fault(w->mapped + w->size - 1))
@@ -398,7 +403,8 @@ TEST_F(rights, windows_stay_out_of_core_dumps)
 {
 	struct window windows[NR_WINDOWS], *w;
 
-	for_each_window(w, windows) {
+	list_windows(&self->a, windows);
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		EXPECT_EQ(-1, madvise(w->mapped, w->size, MADV_DODUMP))
 			TH_LOG("%s", w->name);
 		EXPECT_EQ(EINVAL, errno);
@@ -410,9 +416,10 @@ TEST_F(rights, reclaim_revokes_every_window_wherever_it_moved)
 	struct window windows[NR_WINDOWS], *w;
 	unsigned char *moved[NR_WINDOWS];
 
+	list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, MIB));
 	memset(self->a.heap, 1, MIB);
-	for_each_window(w, windows) {
+	for (w = windows; w < windows + NR_WINDOWS; w++) {
 		void *target = mmap(NULL, w->size, PROT_NONE,
 				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 

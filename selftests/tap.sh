@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # variables for who sources this
 #
 # tap - test points and clean-up for test scripts
 #
@@ -68,7 +69,7 @@ becomes() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.05
+		sleep 0.1
 	done
 }
 
@@ -108,12 +109,20 @@ is_gone() { ! kill -0 "$1" 2>/dev/null; }
 stop() {
 	stopped=0
 	kill -s "${2:-INT}" "$1" 2>/dev/null || true
-	if ! becomes 60 is_gone "$1"; then
+	if ! becomes 60 is_gone "$1" 2>/dev/null; then
 		echo "# process $1 does not end"
 		kill -s KILL "$1"
 	fi
 	wait "$1" 2>/dev/null || stopped=$?
 }
+
+# No link, no program, no pool, no process: of a run, or what experts made of it.
+nothing_left() {
+	equal "$(captures)" "0 0" && equal "$(netexpert stat --json)" "" &&
+		! pgrep -x -a netexpert-host && ! pgrep -x -f -a 'sleep 1000'
+}
+
+left_nothing() { becomes 10 nothing_left || nothing_left; }
 
 finish() {
 	local status=$? i

@@ -11,7 +11,7 @@
 
 is_loaded() { [ -e /sys/module/netexpert ]; }
 
-load() { is_loaded || insmod "$module" "$@"; }
+load() { is_loaded || insmod "$module"; }
 
 # The rest of the run needs it.
 restore() { load >/dev/null 2>&1; }
@@ -50,7 +50,10 @@ works() {
 again_and_again() {
 	local i
 	for i in 1 2 3 4 5 6; do
-		unload && load && works || { echo "round $i"; return 1; }
+		if ! unload || ! load || ! works; then
+			echo "round $i"
+			return 1
+		fi
 	done
 }
 
@@ -79,7 +82,7 @@ check "and what to do" says 'modprobe netexpert' "$tmp/said"
 netexpert doctor >"$tmp/said" 2>&1
 check "the doctor finds it missing" says '^FAIL +module .*modprobe netexpert' "$tmp/said"
 
-check "it loads with a limit" load max_mbytes=1
+check "it loads with a limit" insmod "$module" max_mbytes=1
 netexpert run -i lo "$experts/frame-writer.so=$tmp/frames" >"$tmp/said" 2>&1
 check "a run beyond the limit fails and says so" \
 	says 'max_mbytes|limit' "$tmp/said"

@@ -19,14 +19,11 @@
 static const struct {
 	const char *what;
 	size_t offset;
-	size_t width;
 	__u64 value;
 	int expected;
 } create_values[] = {
-#define V(field, value, expected) {					\
-	#field " = " #value,						\
-	offsetof(struct netexpert_pool_create, field),			\
-	sizeof(((struct netexpert_pool_create *)0)->field), value, expected }
+#define V(field, value, expected) { #field " = " #value,		\
+	offsetof(struct netexpert_pool_create, field), value, expected }
 	V(nr_rings, 0, 0),
 	V(nr_rings, 1, 0),
 	V(nr_rings, 256, 0),
@@ -91,6 +88,13 @@ static const struct {
 #undef V
 };
 
+/* Bytes of the field at @offset. */
+static size_t width_of(size_t offset)
+{
+	return offset >= offsetof(struct netexpert_pool_create, ring_size) &&
+	       offset <= offsetof(struct netexpert_pool_create, heap_limit) ? 8 : 4;
+}
+
 FIXTURE(values)
 {
 	int session;
@@ -118,7 +122,7 @@ TEST_F_TIMEOUT(values, pool_create_checks_every_scalar, 120)
 		int ret;
 
 		memcpy((char *)&args + create_values[i].offset,
-		       &create_values[i].value, create_values[i].width);
+		       &create_values[i].value, width_of(create_values[i].offset));
 		ret = __nexp_do_pool(self->session, &args);
 		EXPECT_EQ(create_values[i].expected, ret)
 			TH_LOG("%s", create_values[i].what);

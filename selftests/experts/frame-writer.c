@@ -41,7 +41,7 @@ BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup
 	(void)startup;
 	(void)flags;
 	(void)window;
-	return *config != NULL;
+	return *config ? TRUE : FALSE;
 }
 
 static int write_frame(FILE *file, const FRAME *raw)

@@ -2,12 +2,15 @@
 /*
  * number-log - an expert that notes the number in every datagram to a port
  *
- * number-log=FILE,PORT[,SLEEP_US]. Each UDP datagram over IPv4 to PORT begins
+ * number-log=FILE,PORT[,SLEEP_US[,DIE_EVERY]]. Each UDP datagram over IPv4 to PORT begins
  * with a 64-bit number. The expert notes its process and the number in one
  * small write, which is there in full or not at all however the process ends,
- * and only then asks for the next frame.
+ * and only then asks for the next frame. With DIE_EVERY it kills itself when it
+ * has noted every so manieth number, with that frame in hand; not a second time
+ * for the same one.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -29,7 +32,7 @@ BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup
 	(void)startup;
 	(void)flags;
 	(void)window;
-	return *config != NULL;
+	return *config ? TRUE : FALSE;
 }
 
 static int find_number(const BYTE *bytes, DWORD length, unsigned int port,
@@ -48,23 +51,37 @@ static int find_number(const BYTE *bytes, DWORD length, unsigned int port,
 	return 1;
 }
 
+/* The number that the last incarnation noted last; UINT64_MAX if there is none. */
+static uint64_t last_noted(const char *path)
+{
+	unsigned long long number = UINT64_MAX;
+	FILE *file = fopen(path, "r");
+
+	while (file && fscanf(file, "%*d %llu", &number) == 1)
+		;
+	if (file)
+		fclose(file);
+	return number;
+}
+
 BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	 DWORD flags, HWND window)
 {
 	DWORD number = INVALID_FRAME_NUMBER;
 	EXPERTFRAMEDESCRIPTOR frame;
-	unsigned int port = 0, pause_us = 0;
+	unsigned int port = 0, pause_us = 0, die_every = 0;
 	char path[256] = "", line[64];
-	uint64_t found;
+	uint64_t found, noted;
 	int fd, length;
 	DWORD err;
 
 	(void)startup;
 	(void)flags;
 	(void)window;
-	if (sscanf(nexp_options(config), "%255[^,],%u,%u", path, &port,
-		   &pause_us) < 2)
+	if (sscanf(nexp_options(config), "%255[^,],%u,%u,%u", path, &port,
+		   &pause_us, &die_every) < 2)
 		return FALSE;
+	noted = last_noted(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return FALSE;
@@ -81,6 +98,9 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 				  (unsigned long long)found);
 		if (write(fd, line, length) != length)
 			return FALSE;
+		if (die_every && found % die_every == die_every - 1 &&
+		    found != noted)
+			raise(SIGKILL);
 		if (pause_us)
 			usleep(pause_us);
 	} while (!err || err == NMERR_TIMEOUT);

@@ -9,18 +9,24 @@
 #   curl, dig, ping, iperf3 -- veth0 == veth0 -- nginx, dnsmasq, iperf3
 #   10.9.0.2, fd09::2                         10.9.0.1, fd09::1
 #                                             netexpert run -i veth0 top-users
+#
+# The rings are sized for the outage: 16 MiB hold many seconds of this traffic.
 set -uo pipefail
 
 rate=4M			# bits per second of each iperf3 stream
+ring=16384		# KiB of a ring; there is one for each CPU
 watched=6000		# frames to watch before the death, and as many after it
 work=$(mktemp -d)
 story=$work/story
 mkfifo "$work/never"
+trap 'kill $(jobs -p) 2>/dev/null' EXIT
 
 title() { printf '\n== %s\n' "$*"; }
 note() { echo "  $*" >>"$story"; }
 wrong() { note "NOT SO: $*"; }
 milliseconds() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+pause() { read -r -t "$1" <>"$work/never" || :; } # nobody writes there
 
 # within SECONDS COMMAND...: poll until the command works.
 within() {
@@ -28,7 +34,7 @@ within() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $deadline ] || return 1
-		read -r -t 0.1 <>"$work/never" # nobody writes there: a pause
+		pause 0.1
 	done
 }
 
@@ -68,86 +74,77 @@ servers() {
 	ip netns exec site dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv \
 		--no-hosts --user=root --pid-file= --listen-address=10.9.0.1,fd09::1 \
 		--bind-interfaces --address=/site.example/10.9.0.1 --address=/site.example/fd09::1 &
-	ip netns exec site iperf3 -s -p 5201 >/dev/null &
-	ip netns exec site iperf3 -s -p 5202 >/dev/null &
+	ip netns exec site iperf3 -s -p 5201 >/dev/null 2>&1 &
+	ip netns exec site iperf3 -s -p 5202 >/dev/null 2>&1 &
 	within 30 listening t 80 5201 5202 && within 30 listening u 53
 }
 
 traffic() {
-	ip netns exec people iperf3 -c 10.9.0.1 -p 5201 -u -b $rate -l 1200 -t 600 >/dev/null &
-	ip netns exec people iperf3 -6 -c fd09::1 -p 5202 -b $rate -t 600 >/dev/null &
+	ip netns exec people iperf3 -c 10.9.0.1 -p 5201 -u -b $rate -l 1200 -t 600 >/dev/null 2>&1 &
+	ip netns exec people iperf3 -6 -c fd09::1 -p 5202 -b $rate -t 600 >/dev/null 2>&1 &
 	ip netns exec people ping -q -i 0.5 10.9.0.1 >/dev/null &
 	ip netns exec people ping -q -i 0.5 fd09::1 >/dev/null &
-	ip netns exec people bash -c 'while :; do
-		curl -s -o /dev/null http://10.9.0.1/ -o /dev/null "http://[fd09::1]/"
-		dig +short @10.9.0.1 site.example A
-		dig +short @fd09::1 site.example AAAA
-	done' >/dev/null 2>&1 &
+	while :; do
+		ip netns exec people curl -s http://10.9.0.1/ "http://[fd09::1]/"
+		ip netns exec people dig +short @10.9.0.1 site.example A
+		ip netns exec people dig +short @fd09::1 site.example AAAA
+		pause 1
+	done >/dev/null 2>&1 &
 }
 
-# number KEY: out of a line of netexpert stat --json.
-number() { sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p"; }
-pool() { netexpert stat --json; }
-
-alive() { # INCARNATION
-	local now
-	now=$(pool)
-	[ "$(number incarnation <<<"$now")" = "$1" ] && [ "$(number heap_bytes <<<"$now")" -gt 0 ]
+# What the kernel counts, into the associative array "pool".
+declare -A pool
+look() {
+	local line key
+	line=$(netexpert stat --json)
+	for key in incarnation pid heap_bytes delivered delivered_bytes lost ring_bytes rings; do
+		[[ $line =~ \"$key\":\ *([0-9]+) ]] || return
+		pool[$key]=${BASH_REMATCH[1]}
+	done
 }
 
-delivered() { # FRAMES
-	[ "$(pool | number delivered)" -ge "$1" ]
+alive() { look && [ "${pool[incarnation]}" = "$1" ] && [ "${pool[heap_bytes]}" -gt 0 ]; }
+delivered() { look && [ "${pool[delivered]}" -ge "$1" ]; }
+
+row() { # WHEN
+	note "$(printf '%-24s %4s %8s %11s %9s %5s' "$1" "${pool[incarnation]}" "${pool[pid]}" \
+		"${pool[heap_bytes]}" "${pool[delivered]}" "${pool[lost]}")"
 }
 
-row() { # WHEN POOL
-	note "$(printf '%-24s %-10s %4s %8s %11s %8s %5s' "$1" \
-		"$(sed -n 's/.*"state": *"\([a-z]*\).*/\1/p' <<<"$2")" \
-		"$(number incarnation <<<"$2")" "$(number pid <<<"$2")" \
-		"$(number heap_bytes <<<"$2")" "$(number delivered <<<"$2")" \
-		"$(number lost <<<"$2")")"
-}
-
-# How long an outage one ring can hold at the rate that was measured.
-room() { # POOL-AT-FIRST POOL-LATER MILLISECONDS-BETWEEN OUTAGE
-	local bytes ring
-	bytes=$(($(number delivered_bytes <<<"$2") - $(number delivered_bytes <<<"$1") +
-		80 * ($(number delivered <<<"$2") - $(number delivered <<<"$1"))))
-	ring=$(number ring_bytes <<<"$2")
-	note ""
-	note "The traffic is $((bytes / $3)) KB/s with record headers. A ring of $((ring / 1024)) KiB" \
-		"holds $((ring * $3 / bytes / 1000)) s of it,"
-	note "and there is one for each CPU. The outage was below $4 ms: nothing had to be lost."
-}
+# Bytes that the frames so far took in the rings, record headers included.
+taken() { echo $((pool[delivered_bytes] + 80 * pool[delivered])); }
 
 # Kill the expert while its supervisor cannot act: what the counters say then is
 # the kernel's doing alone. After that the supervisor may go on.
 death() { # PID-OF-SUPERVISOR
-	local first before after began killed spent
+	local began bytes killed spent rate
 	within 60 alive 1 || { wrong "the expert does not run"; return; }
-	first=$(pool)
-	began=$(milliseconds)
+	began=$(milliseconds) bytes=$(taken)
 	within 60 delivered $watched || { wrong "there is hardly any traffic"; return; }
 
 	kill -STOP "$1"
-	before=$(pool)
+	look
+	note "when                     life  process  heap bytes    frames  lost"
+	row "before"
 	killed=$(milliseconds)
-	kill -SEGV "$(number pid <<<"$before")"
-	after=$(pool)
+	kill -SEGV "${pool[pid]}"
+	look
 	spent=$(($(milliseconds) - killed))
-	kill -CONT "$1"
-	note "when                     state      life  process  heap bytes   frames  lost"
-	row "before" "$before"
-	row "$spent ms after SIGSEGV" "$after"
-	[ "$(number heap_bytes <<<"$after")" = 0 ] || wrong "the memory is not back"
+	row "$spent ms after SIGSEGV"
+	[ "${pool[heap_bytes]}" = 0 ] || wrong "the memory is not back"
+	rate=$((($(taken) - bytes) / ($(milliseconds) - began)))
 
+	kill -CONT "$1"
 	within 30 alive 2 || wrong "the expert does not run again"
 	spent=$(($(milliseconds) - killed))
-	row "$spent ms after SIGSEGV" "$(pool)"
-	within 60 delivered $((watched * 2)) || wrong "nothing arrives any more"
-	after=$(pool)
-	row "a while later" "$after"
-	[ "$(number lost <<<"$after")" = 0 ] || wrong "frames were lost"
-	room "$first" "$before" $((killed - began)) "$spent"
+	row "$spent ms after SIGSEGV"
+	within 60 delivered $((pool[delivered] + watched)) || wrong "nothing arrives any more"
+	row "a while later"
+	[ "${pool[lost]}" = 0 ] || wrong "frames were lost"
+	echo >>"$story"
+	note "The rings take $rate KB/s of this traffic, so one of $((pool[ring_bytes] / 1024)) KiB alone" \
+		"holds an outage of $((pool[ring_bytes] / rate / 1000)) s."
+	note "This one was shorter than $spent ms: frames lost: ${pool[lost]}."
 }
 
 storyteller() {
@@ -176,10 +173,10 @@ servers || { echo "the servers do not start" >&2; exit 1; }
 traffic
 echo "  nginx and curl, dnsmasq and dig, ping, iperf3 (UDP on IPv4, TCP on IPv6, ${rate}bit/s each)"
 
-title "netexpert run -i veth0 top-users"
+title "netexpert run -i veth0 -B $ring top-users"
 storyteller &
 teller=$!
-ip netns exec site netexpert run -i veth0 top-users
+ip netns exec site netexpert run -i veth0 -B $ring top-users
 status=$?
 [ $status = 0 ] || wrong "netexpert run ended with status $status"
 wait $teller

@@ -47,12 +47,26 @@ if [ -n "$VM_TTY" ]; then
 	setsid --ctty --wait bash -c "$VM_COMMAND"
 	status=$?
 else
-	setsid --wait bash -c "$VM_COMMAND" 2>&1 </dev/null | cat
-	status=${PIPESTATUS[0]}
+	# Nobody watches, so programs shall not see a terminal.
+	exec {output}> >(exec cat)
+	cat=$!
+	setsid --wait bash -c "$VM_COMMAND" </dev/null >&$output 2>&1 {output}>&-
+	status=$?
+	exec {output}>&-
 fi
 
 if [ -n "$VM_MODULE" ] && [ -e /sys/module/netexpert ]; then
 	rmmod netexpert || finish 125 "the module is still in use after the command"
 fi
 echo "vm: end" >/dev/kmsg
+if [ -n "${cat:-}" ]; then
+	# What the command left running may still hold the pipe.
+	for process in /proc/[1-9]*; do
+		case ${process#/proc/} in
+		1 | "$cat") ;;
+		*) kill -KILL "${process#/proc/}" 2>/dev/null ;;
+		esac
+	done
+	wait "$cat"
+fi
 finish "$status"

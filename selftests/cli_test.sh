@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# cli_test - the command's exit codes and messages, its JSON, several experts on
+# several interfaces in one run, and what is left after it
+
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/net.sh
+. "$here/net.sh"
+
+writer=$experts/frame-writer.so
+said=$tmp/said
+
+# refuses STATUS PATTERN COMMAND...: that exit status and such words on stderr.
+refuses() {
+	local status=$1 pattern=$2
+	shift 2
+	fails_with "$status" timeout 60 "$@" >"$tmp/stdout" 2>"$said" || { cat "$said"; return 1; }
+	[ ! -s "$tmp/stdout" ] || { echo "said on standard output:"; cat "$tmp/stdout"; return 1; }
+	says "$pattern" "$said"
+}
+
+helps() { # COMMAND...
+	timeout 60 "$@" >"$tmp/stdout" 2>"$said" || return
+	[ ! -s "$said" ] || { cat "$said"; return 1; }
+	says '^Usage: netexpert' "$tmp/stdout" && says '^EXIT STATUS' "$tmp/stdout"
+}
+
+is_capturing() { json_get "$tmp/run" lifecycle.action=capturing timestamp; }
+final() { json_get "$tmp/run" event_type=stats stats.final=true "stats.name=$1" "stats.$2"; }
+
+net_up || give_up "the network can be set up"
+
+for command in '' run list stat doctor; do
+	check "netexpert $command --help helps" helps netexpert $command --help
+done
+check "the version is told" equal "$(netexpert --version | cut -d' ' -f1)" netexpert
+
+check "no command is a usage error" refuses 2 'command' netexpert
+check "an unknown command is a usage error" refuses 2 "'frobnicate'" netexpert frobnicate
+check "run without an interface is a usage error" refuses 2 'interface' netexpert run "$writer=x"
+check "run without an expert is a usage error" refuses 2 'expert' netexpert run -i lo
+check "an unknown option is a usage error" refuses 2 '' netexpert run --frobnicate -i lo "$writer=x"
+for option in '-B 0' '-B x' '-B 1048577' '-s -1' '-s 1x' '-Q sideways' '--rings 0' \
+	'--rings 257' '--heap 1T' '--heap 0' '--grace x'; do
+	# shellcheck disable=SC2086 # option and value
+	check "run $option is a usage error" refuses 2 '' netexpert run $option -i lo "$writer=x"
+done
+check "stat of nonsense is a usage error" refuses 2 'id of a pool' netexpert stat nonsense
+check "doctor takes no arguments" refuses 2 'no arguments' netexpert doctor now
+
+check "an interface that does not exist is named" refuses 1 'veth-x' \
+	netexpert run -i veth-x "$writer=$tmp/x"
+check "an expert that does not exist is named" refuses 1 'frobnicator' \
+	netexpert run -i lo frobnicator
+check "a plug-in that is none is refused" refuses 1 'tap.sh' \
+	netexpert run -i lo "$here/tap.sh"
+check "options that an expert refuses are told with its reason" \
+	refuses 1 'nothing is known of such misbehaviour' \
+	netexpert run -i lo "$experts/misbehave.so=nicely"
+check "stat of a pool that does not exist fails" refuses 1 'no pool' \
+	netexpert stat 0x1234567890abcdef
+check "nothing is left of what failed" left_nothing
+
+cp -r "$here/../build/user" "$tmp/user" && chmod -R a+rX "$tmp/user"
+as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+check "nobody may not run experts" refuses 77 '' \
+	"${as_nobody[@]}" "$tmp/user/netexpert" run -i lo "$writer=$tmp/x"
+check "nobody may not look at pools" refuses 77 '' "${as_nobody[@]}" "$tmp/user/netexpert" stat
+
+netexpert doctor >"$said" 2>&1
+check "doctor is content with this machine" fails_with 0 netexpert doctor
+check "and says what it looked at" says '^OK +capture ' "$said"
+check "doctor --json is JSON" equal "$(netexpert doctor --json | json_get - check=module verdict)" OK
+check "list shows top-users" says '^top-users$' <(netexpert list)
+check "list --json is JSON" \
+	equal "$(netexpert list --json | json_get - name=top-users options)" true
+check "list asks a plug-in by path" says 'frame-writer' <(netexpert list "$writer")
+check "list of what is no plug-in fails" fails_with 1 netexpert list "$here/tap.sh"
+check "stat without pools says so" says 'no pool' <(netexpert stat 2>&1)
+
+# Three experts on two ends of a cable and a loopback, from outside the namespaces.
+right ip link set veth-r netns 1
+ip addr add $right4/24 dev veth-r
+ip addr add $right6/64 dev veth-r nodad
+ip link set veth-r up
+spawn "$tmp/run" netexpert run --json -i veth-r -i lo "$writer=$tmp/frames" \
+	"$experts/number-log.so=$tmp/numbers,5999" top-users
+run_pid=$spawned
+becomes 60 is_capturing || give_up "three experts run" "$tmp/run" "$tmp/run.err"
+left udp_numbers $right4 5999 0 50 200
+udp_numbers 127.0.0.1 5999 50 50 200
+for name in frame-writer number-log top-users; do
+	check "stat shows $name attached" \
+		equal "$(netexpert stat --json | json_get - "name=$name" state)" attached
+done
+check "stat for people shows all three" equal "$(netexpert stat | grep -c ' pool 0x')" 3
+check "stat of one pool shows that one" equal \
+	"$(netexpert stat --json "$(netexpert stat --json | json_get - name=top-users pool)" | json_get - name)" \
+	top-users
+check "each has a program and three links: cable in, cable out, loopback in" \
+	equal "$(captures)" "9 3"
+all_noted() { [ "$(wc -l <"$tmp/numbers")" = 100 ]; }
+becomes 60 all_noted || show "$tmp/run" "$tmp/run.err"
+check "frames of both interfaces arrive, those of loopback once" \
+	equal "$(cut -d' ' -f2 "$tmp/numbers" | sort -n | uniq | wc -l) $(wc -l <"$tmp/numbers")" "100 100"
+stop "$run_pid"
+check "the run ends well" equal "$stopped" 0
+for name in frame-writer number-log top-users; do
+	check "$name: seen = filtered + delivered + lost, and nothing lost" \
+		equal "$(final $name seen) 0" \
+		"$(($(final $name filtered) + $(final $name delivered))) $(final $name lost)"
+done
+check "all three got the same frames" equal "$(final frame-writer seen)" "$(final top-users seen)"
+check "every line of the run is JSON" json_get "$tmp/run" event_type
+check "Ctrl-C leaves nothing behind" left_nothing
+
+# As killed as a supervisor can be, it leaves nothing either.
+spawn "$tmp/run" netexpert run --json -i veth-r "$writer=$tmp/frames"
+run_pid=$spawned
+becomes 60 is_capturing || give_up "an expert runs" "$tmp/run" "$tmp/run.err"
+check "there are links while it runs" equal "$(captures)" "2 1"
+stop "$run_pid" KILL
+check "a killed supervisor leaves nothing behind" left_nothing
+
+# An interface goes away: the run goes on with the others, and ends with the last.
+ip link add nexp-d0 type dummy && ip link set nexp-d0 up
+ip link add nexp-d1 type dummy && ip link set nexp-d1 up
+spawn "$tmp/run" netexpert run --json -i nexp-d0 -i nexp-d1 "$writer=$tmp/frames"
+run_pid=$spawned
+becomes 60 is_capturing || give_up "an expert runs on dummies" "$tmp/run" "$tmp/run.err"
+vanished() { json_get "$tmp/run" lifecycle.action=interface_gone "lifecycle.interface=$1" timestamp; }
+ip link del nexp-d0
+check "an interface that vanishes is told" becomes 30 vanished nexp-d0
+check "the run goes on without it" equal "$(captures)" "2 1"
+ip link del nexp-d1
+check "without any interface it ends" becomes 30 is_gone "$run_pid"
+stop "$run_pid"
+check "and that is a failure" equal "$stopped" 1
+
+spawn "$tmp/text" netexpert run -i veth-r top-users
+run_pid=$spawned
+becomes 60 grep -q capturing "$tmp/text.err"
+left ping -q -c 20 -i 0.1 $right4 >/dev/null
+becomes 20 grep -q 10.77.0.1 "$tmp/text"
+stop "$run_pid" TERM
+check "top-users reports who sent" says '10\.77\.0\.1' "$tmp/text"
+check "SIGTERM ends a run well" equal "$stopped" 0
+check "at the end the counters are told" says 'seen [0-9]+ = filtered' "$tmp/text.err"
+check "a pipe that closes ends a run" timeout 60 bash -c \
+	"(ping -q -c 50 -i 0.1 -I lo 127.0.0.1 >/dev/null & netexpert run --json -i lo top-users 2>/dev/null | head -n 1 >/dev/null)"
+check "at the end nothing is left" left_nothing

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * race_test - what two do at the same time
+ *
+ * Each test lets threads or processes run into each other a fixed number of
+ * times. What must hold at the end is asserted; what must not happen meanwhile,
+ * a warning or worse, is for the kernel's log to tell.
+ */
+#include "child.h"
+#include "feed.h"
+
+#include <pthread.h>
+
+#define PAGE	4096UL
+#define MIB	(1UL << 20)
+#define LENGTH	100
+
+FIXTURE(race)
+{
+	int session;
+	__u64 pool;
+	struct nexp_attachment a;
+};
+
+FIXTURE_SETUP(race)
+{
+	self->session = nexp_do_session(_metadata);
+	nexp_do_settle(_metadata, self->session);
+	self->pool = nexp_do_pool(_metadata, self->session, NULL);
+	nexp_do_attach(_metadata,
+		       nexp_do_open(_metadata, self->session, self->pool), &self->a);
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	close(self->session);
+	nexp_do_settle(_metadata, nexp_do_session(_metadata));
+}
+
+/**
+ * struct racer - a thread that does one thing until it is told to stop
+ * @step: the thing.
+ * @a: where.
+ * @session: of whom.
+ * @pool: which.
+ * @feed: a program for it.
+ * @stop: not 0 when it shall stop.
+ * @steps: how often it did.
+ * @wrong: how often the answer was one that cannot be.
+ */
+struct racer {
+	void (*step)(struct racer *r);
+	struct nexp_attachment *a;
+	int session;
+	__u64 pool;
+	int feed;
+	int stop;
+	__u64 steps;
+	__u64 wrong;
+};
+
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+
+	while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE)) {
+		r->step(r);
+		r->steps++;
+	}
+	return NULL;
+}
+
+static pthread_t start(struct __test_metadata *const _metadata, struct racer *r)
+{
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, race, r));
+	return thread;
+}
+
+static void join(struct __test_metadata *const _metadata, pthread_t thread,
+		 struct racer *r)
+{
+	__atomic_store_n(&r->stop, 1, __ATOMIC_RELEASE);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, r->wrong);
+}
+
+/* The kernel writes into the heap for us, so that a hole is EFAULT, no signal. */
+static void step_touch(struct racer *r)
+{
+	static int zero = -1;
+	__u64 page = r->steps % 16;
+	ssize_t ret;
+
+	if (zero < 0)
+		zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	ret = read(zero, r->a->heap + page * PAGE, 8);
+	r->wrong += ret != 8 && !(ret < 0 && errno == EFAULT);
+}
+
+TEST_F(race, faults_against_commit_and_punch)
+{
+	struct racer r = { .step = step_touch, .a = &self->a };
+	pthread_t thread = start(_metadata, &r);
+	int i;
+
+	for (i = 0; i < 3000; i++) {
+		ASSERT_EQ(0, __nexp_do_commit(self->a.fd, (i % 12) * PAGE, 5 * PAGE));
+		while (__nexp_do_punch(self->a.fd, (i * 5 % 12) * PAGE, 4 * PAGE))
+			ASSERT_EQ(EBUSY, errno);
+	}
+	join(_metadata, thread, &r);
+	while (__nexp_do_punch(self->a.fd, 0, MIB))
+		ASSERT_EQ(EBUSY, errno);
+	EXPECT_EQ(0, nexp_do_stat(_metadata, self->session, self->pool).out_heap_bytes);
+}
+
+static void step_remap(struct racer *r)
+{
+	void *at = mmap(r->a->heap, 8 * PAGE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_FIXED, r->a->fd,
+			NETEXPERT_MAP_HEAP + (r->steps % 8) * PAGE);
+
+	r->wrong += at != r->a->heap;
+	step_touch(r);
+	munmap(r->a->heap + 3 * PAGE, PAGE);
+}
+
+TEST_F(race, mapping_against_punch)
+{
+	struct racer r = { .step = step_remap, .a = &self->a };
+	pthread_t thread = start(_metadata, &r);
+	int i;
+
+	for (i = 0; i < 2000; i++) {
+		ASSERT_EQ(0, __nexp_do_commit(self->a.fd, 0, 16 * PAGE));
+		while (__nexp_do_punch(self->a.fd, 0, 16 * PAGE))
+			ASSERT_EQ(EBUSY, errno);
+	}
+	join(_metadata, thread, &r);
+	EXPECT_EQ(0, nexp_do_stat(_metadata, self->session, self->pool).out_heap_bytes);
+}
+
+static void step_commit(struct racer *r)
+{
+	int ret = __nexp_do_commit(r->a->fd, (r->steps % 64) * PAGE, 8 * PAGE);
+
+	r->wrong += ret && ret != -EDQUOT;
+	ret = __nexp_do_punch(r->a->fd, ((r->steps * 7) % 64) * PAGE, 4 * PAGE);
+	r->wrong += ret && ret != -EBUSY;
+}
+
+TEST_F(race, commits_never_pass_the_limit_together)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct netexpert_pool_stat stat;
+	struct nexp_attachment a;
+	struct racer r[2];
+	pthread_t threads[2];
+	int i;
+
+	args.heap_limit = 16 * PAGE;
+	self->pool = nexp_do_pool(_metadata, self->session, &args);
+	nexp_do_attach(_metadata,
+		       nexp_do_open(_metadata, self->session, self->pool), &a);
+	for (i = 0; i < 2; i++) {
+		r[i] = (struct racer){ .step = step_commit, .a = &a, .steps = 31 * i };
+		threads[i] = start(_metadata, &r[i]);
+	}
+	for (i = 0; i < 1000; i++) {
+		stat = nexp_do_stat(_metadata, self->session, self->pool);
+		ASSERT_GE(16 * PAGE, stat.out_heap_bytes);
+	}
+	for (i = 0; i < 2; i++)
+		join(_metadata, threads[i], &r[i]);
+	ASSERT_EQ(0, __nexp_do_punch(a.fd, 0, MIB));
+	stat = nexp_do_stat(_metadata, self->session, self->pool);
+	EXPECT_EQ(0, stat.out_heap_bytes);
+	EXPECT_EQ(16 * PAGE, stat.out_heap_peak);
+	EXPECT_EQ(0, __nexp_do_commit(a.fd, 0, 16 * PAGE))
+		TH_LOG("what failed commits had been promised is not back");
+}
+
+/* One of two may open it, and one of two may attach to it. */
+TEST_F(race, one_wins)
+{
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+		int shared = nexp_do_open(_metadata, self->session, pool);
+		struct nexp_child children[2];
+		int won = 0, j;
+
+		for (j = 0; j < 2; j++) {
+			if (nexp_do_fork(_metadata, &children[j])) {
+				struct netexpert_attach attach;
+				int ret;
+
+				nexp_do_hear(_metadata, &children[j]);
+				ret = __nexp_do_attach(shared, &attach);
+				nexp_do_say(_metadata, &children[j], -ret);
+				nexp_do_hear(_metadata, &children[j]);
+				nexp_child_exit();
+			}
+		}
+		for (j = 0; j < 2; j++)
+			nexp_do_say(_metadata, &children[j], 0);
+		for (j = 0; j < 2; j++) {
+			__u64 err = nexp_do_hear(_metadata, &children[j]);
+
+			EXPECT_TRUE(err == 0 || err == EBUSY);
+			won += err == 0;
+		}
+		EXPECT_EQ(1, won);
+		for (j = 0; j < 2; j++) {
+			nexp_do_say(_metadata, &children[j], 0);
+			EXPECT_EQ(0, nexp_child_end(&children[j]));
+		}
+		close(shared);
+		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
+	}
+}
+
+static void step_feed(struct racer *r)
+{
+	struct nexp_frame frame;
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	nexp_frame_make(&frame, r->steps);
+	opts.data_in = &frame;
+	opts.data_size_in = LENGTH;
+	opts.repeat = 50;
+	r->wrong += !!bpf_prog_test_run_opts(r->feed, &opts);
+}
+
+static void step_poll(struct racer *r)
+{
+	int revents = nexp_poll(r->a->fd, 0);
+
+	r->wrong += revents < 0;
+}
+
+static void step_walk(struct racer *r)
+{
+	struct netexpert_pool_stat stat = { .size = sizeof(stat) };
+	int ret;
+
+	do {
+		stat.flags = NETEXPERT_STAT_NEXT;
+		ret = __nexp_ioctl(r->session, NETEXPERT_IOC_POOL_STAT, &stat);
+	} while (!ret);
+	r->wrong += ret != -ENOENT;
+}
+
+/* Frames, polls with timers, and walks, while the pool goes away under them. */
+TEST_F_TIMEOUT(race, destroy_against_everything, 120)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct netexpert_info info;
+	struct racer walker = { .step = step_walk };
+	pthread_t walking;
+	int i;
+
+	args.wake_usecs = 100;
+	walker.session = nexp_do_session(_metadata);
+	walking = start(_metadata, &walker);
+	for (i = 0; i < 40; i++) {
+		__u64 pool = nexp_do_pool(_metadata, self->session, &args);
+		int fd = nexp_do_open(_metadata, self->session, pool);
+		struct racer feeder = { .step = step_feed };
+		struct racer poller = { .step = step_poll };
+		pthread_t feeding, polling;
+		struct nexp_attachment a;
+
+		nexp_do_attach(_metadata, fd, &a);
+		ASSERT_EQ(0, __nexp_do_commit(fd, 0, 16 * PAGE));
+		feeder.feed = nexp_do_load(_metadata, pool);
+		poller.a = &a;
+		feeding = start(_metadata, &feeder);
+		polling = start(_metadata, &poller);
+		ASSERT_TRUE(nexp_becomes(nexp_produced(&a, 0) > 0));
+		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
+		join(_metadata, feeding, &feeder);
+		join(_metadata, polling, &poller);
+		EXPECT_EQ(SIGBUS, nexp_read_fault(a.status));
+		close(feeder.feed);
+		close(fd);
+	}
+	join(_metadata, walking, &walker);
+	info = nexp_do_info(_metadata, self->session);
+	EXPECT_EQ(1, info.out_nr_pools);
+}
+
+/* The expert is at work in its heap when its memory is taken from it. */
+TEST_F_TIMEOUT(race, reclaim_against_an_expert_at_work, 120)
+{
+	int i;
+
+	ASSERT_EQ(0, __nexp_do_destroy(self->session, self->pool));
+	for (i = 0; i < 40; i++) {
+		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+		int fd = nexp_do_open(_metadata, self->session, pool);
+		struct nexp_child child;
+		int status;
+
+		if (nexp_do_fork(_metadata, &child)) {
+			struct nexp_attachment a;
+			__u64 at;
+
+			nexp_do_attach(_metadata, fd, &a);
+			nexp_do_say(_metadata, &child, 0);
+			for (at = 0;; at = (at + PAGE) % MIB) {
+				__nexp_do_commit(fd, at, PAGE);
+				a.heap[at] = 1;	/* SIGBUS in the end */
+				__nexp_do_punch(fd, (at + MIB / 2) % MIB, PAGE);
+			}
+		}
+		nexp_do_hear(_metadata, &child);
+		if (i & 1)
+			kill(child.pid, SIGKILL);
+		ASSERT_EQ(0, __nexp_do_reclaim(self->session, pool));
+		status = nexp_child_end(&child);
+		EXPECT_TRUE(WIFSIGNALED(status));
+		EXPECT_TRUE(nexp_becomes(nexp_state(self->session, pool) ==
+					 NETEXPERT_POOL_IDLE));
+		EXPECT_EQ(0, nexp_do_stat(_metadata, self->session, pool).out_heap_bytes);
+		close(fd);
+		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
+	}
+}
+
+TEST_HARNESS_MAIN
