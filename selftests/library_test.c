@@ -143,7 +143,9 @@ TEST_F(library, lone_frame_ends_the_wait_and_silence_does_not)
 			feed_frames(_metadata, self, 1);
 			nexp_child_exit();
 		}
+		begin = nexp_now_ms();
 		EXPECT_EQ(0, netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS));
+		EXPECT_GT(NEXP_PATIENCE_MS, nexp_now_ms() - begin);
 		EXPECT_EQ(0, nexp_child_end(&child));
 	}
 }

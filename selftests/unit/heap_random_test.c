@@ -59,50 +59,70 @@ static bool ran_out(int err)
 	return err == -ENOMEM || err == -EDQUOT;
 }
 
+static bool step_alloc(struct netexpert *nx, struct shadow *shadow, size_t size)
+{
+	void *out;
+	int err = netexpert_alloc(nx, size, &out);
+
+	if (err)
+		return ran_out(err);
+	shadow->object = out;
+	shadow->size = size;
+	return (uintptr_t)out % 16 == 0 && is_filled(out, 0, 0, size);
+}
+
+static bool step_free(struct netexpert *nx, struct shadow *shadow)
+{
+	void *object = shadow->object;
+
+	shadow->object = NULL;
+	return !netexpert_free(nx, object) &&
+	       (shadow->is_shared || netexpert_free(nx, object) == -EINVAL);
+}
+
+static bool step_realloc(struct netexpert *nx, struct shadow *shadow, size_t size)
+{
+	size_t kept = shadow->size < size ? shadow->size : size;
+	void *out;
+	int err = netexpert_realloc(nx, shadow->object, size, &out);
+
+	if (err)
+		return ran_out(err) && shadow_holds(nx, shadow);
+	shadow->object = out;
+	shadow->size = size;
+	return is_filled(out, shadow->fill, 0, kept) &&
+	       is_filled(out, 0, kept, size);
+}
+
+/* Anywhere but at its start. */
+static bool step_interior(struct netexpert *nx, struct shadow *shadow, size_t offset)
+{
+	return offset + 1 >= shadow->size ||
+	       netexpert_free(nx, shadow->object + offset + 1) == -EINVAL;
+}
+
 /* One random operation on one shadow; false if the heap and the model differ. */
 static bool step(struct netexpert *nx, struct shadow *shadow, uint64_t *random)
 {
 	uint32_t kind = unit_random(random) % 10;
-	size_t size = random_size(random), old = shadow->size;
-	void *out;
-	int err;
+	size_t size = random_size(random);
+	bool is_fine;
 
-	if (!shadow->object) {
-		err = netexpert_alloc(nx, size, &out);
-		if (err)
-			return ran_out(err);
-		shadow->object = out;
-		shadow->size = size;
-		if ((uintptr_t)out % 16 || !is_filled(out, 0, 0, size))
-			return false;
-	} else if (!shadow_holds(nx, shadow)) {
+	if (!shadow->object)
+		is_fine = step_alloc(nx, shadow, size);
+	else if (!shadow_holds(nx, shadow))
 		return false;
-	} else if (kind < 4) {
-		if (netexpert_free(nx, shadow->object) ||
-		    (!shadow->is_shared &&
-		     netexpert_free(nx, shadow->object) != -EINVAL))
-			return false;
-		shadow->object = NULL;
-		return true;
-	} else if (kind < 5) {
-		/* Anywhere but at its start. */
-		out = shadow->object + unit_random(random) % 70000 + 1;
-		if ((uint8_t *)out < shadow->object + shadow->size)
-			return netexpert_free(nx, out) == -EINVAL;
-		return true;
-	} else {
-		err = netexpert_realloc(nx, shadow->object, size, &out);
-		if (err)
-			return ran_out(err) && shadow_holds(nx, shadow);
-		shadow->object = out;
-		shadow->size = size;
-		if (!is_filled(out, shadow->fill, 0, old < size ? old : size) ||
-		    !is_filled(out, 0, old < size ? old : size, size))
-			return false;
+	else if (kind < 4)
+		is_fine = step_free(nx, shadow);
+	else if (kind < 5)
+		is_fine = step_interior(nx, shadow, size);
+	else
+		is_fine = step_realloc(nx, shadow, size);
+	if (is_fine && shadow->object) {
+		shadow->fill = (uint8_t)unit_random(random);
+		memset(shadow->object, shadow->fill, shadow->size);
 	}
-	shadow->fill = (uint8_t)unit_random(random);
-	memset(shadow->object, shadow->fill, shadow->size);
-	return true;
+	return is_fine;
 }
 
 static bool run_steps(struct netexpert *nx, struct shadow *shadows, int nr_shadows,

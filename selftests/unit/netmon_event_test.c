@@ -117,8 +117,8 @@ static NMCOLUMNVARIANT *add_column(NMEVENTDATA *event, const char *name,
 TEST_F(event, every_type_of_column_arrives)
 {
 	static const uint8_t mac[6] = { 1, 2, 3, 4, 5, 6 };
-	static const IPX_ADDR ipx = { { 1, 2, 3, 4 }, { 5, 6, 7, 8, 9, 10 } };
 	static const uint8_t ip[4] = { 192, 0, 2, 1 };
+	const IPX_ADDR ipx = { { 1, 2, 3, 4 }, { 5, 6, 7, 8, 9, 10 } };
 	const struct nexp_event *e = &self->m.message.event;
 	NMEVENTDATA *event = self->event;
 

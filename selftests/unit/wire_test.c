@@ -76,6 +76,8 @@ TEST_F(wire, a_message_may_be_exactly_full)
 	ASSERT_EQ(0, nexp_wire_end(&self->wire));
 	ASSERT_EQ(NEXP_WIRE_MAX, self->wire.length);
 	EXPECT_EQ(0, nexp_decode(self->bytes, self->wire.length, &message, &why));
+	nexp_wire_u8(&self->wire, 'x');
+	EXPECT_EQ(-EMSGSIZE, nexp_wire_end(&self->wire));
 }
 
 TEST_F(wire, what_does_not_fit_is_refused_whole)

@@ -21,9 +21,10 @@
 static const char help_text[] =
 	"Usage: netexpert list [--json] [PLUGIN...]\n"
 	"\n"
-	"Shows the experts that 'netexpert run' knows by name, or asks each PLUGIN, a path.\n"
-	"To find out what an expert is, its plug-in is loaded: in a process without rights\n"
-	"(as root, it becomes nobody), without network, limited in time and memory.\n"
+	"Shows the experts that 'netexpert run' knows by name, or asks each PLUGIN, a\n"
+	"path. To find out what an expert is, its plug-in is loaded: in a process without\n"
+	"rights (as root, it becomes nobody), without network, limited in time and\n"
+	"memory.\n"
 	"\n"
 	"      --json  a JSON object per expert and line\n"
 	"  -h, --help  this text\n"
@@ -122,8 +123,10 @@ static bool show(struct nexp_output *output, const char *path, bool json)
 	} else if (name && !answer.error[0]) {
 		show_text(output, name, &answer);
 	} else {
-		nexp_text_put(&error, answer.error, strlen(answer.error));
-		nexp_complain("%s: %.*s", path, (int)error.length, error.bytes);
+		put(&error, path);
+		nexp_buffer_puts(&error, ": ");
+		put(&error, answer.error);
+		nexp_complain("%.*s", (int)error.length, error.bytes);
 		nexp_buffer_free(&error);
 	}
 	free(name);

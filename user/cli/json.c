@@ -119,6 +119,9 @@ json_t *nexp_json_pool(const struct netexpert_pool_stat *stat)
 	set_number(object, "heap_limit_bytes", stat->out_heap_limit);
 	set_number(object, "heap_refused", stat->out_heap_refused);
 	set_number(object, "wakeups", stat->out_wakeups);
+	set_number(object, "ended_ns", stat->out_ended_ns);
+	set_number(object, "back_ns", stat->out_back_ns);
+	set_number(object, "back_bytes", stat->out_back_bytes);
 	return object;
 }
 

@@ -119,7 +119,7 @@ static void put_over(struct nexp_buffer *buffer, const struct nexp_expert *exper
 	nexp_put_size(buffer, stat->out_heap_bytes);
 	nexp_buffer_puts(buffer, ", peak ");
 	nexp_put_size(buffer, stat->out_heap_peak);
-	nexp_buffer_printf(buffer, "; lives %u\n", stat->out_incarnation);
+	nexp_buffer_printf(buffer, "; incarnations %u\n", stat->out_incarnation);
 }
 
 static void put_news(struct nexp_buffer *buffer, const struct nexp_context *context,

@@ -36,7 +36,7 @@
 #define NR_CANDIDATES	16
 #define MAX_TAGS	8
 #define FIRST_ROOM	1024
-#define NO_USER		((DWORD)-1)
+#define NO_USER		0xffffffffU
 #define USEC_PER_SEC	1000000LL
 
 #define DEFAULT_TOP		10

@@ -69,7 +69,7 @@ struct host {
 	struct nexp_failure failure;
 };
 
-static void usage(FILE *stream)
+static void print_help(FILE *stream)
 {
 	fputs("usage: netexpert-host --plugin FILE --name NAME [--options TEXT]\n"
 	      "                      [--interfaces TEXT]\n"
@@ -110,10 +110,10 @@ static void parse_args(struct host *host, int argc, char **argv)
 			host->interfaces = optarg;
 			break;
 		case 'h':
-			usage(stdout);
+			print_help(stdout);
 			exit(EXIT_SUCCESS);
 		default:
-			usage(stderr);
+			print_help(stderr);
 			exit(EXIT_USAGE);
 		}
 	}
@@ -122,7 +122,7 @@ static void parse_args(struct host *host, int argc, char **argv)
 			optind < argc ? "an argument is no option" :
 			!host->file ? "--plugin is missing" :
 				      "--name is missing");
-		usage(stderr);
+		print_help(stderr);
 		exit(EXIT_USAGE);
 	}
 }

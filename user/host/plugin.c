@@ -63,7 +63,7 @@ static void *open_plugin(const char *file, int fd, struct nexp_failure *failure)
 
 static bool has_end(const char *text, size_t size)
 {
-	return memchr(text, '\0', size) != NULL;
+	return memchr(text, '\0', size);
 }
 
 static int check_info(const EXPERTENUMINFO *info, const char *file,

@@ -135,16 +135,16 @@ static int heap_map(struct netexpert *nx)
  */
 int nexp_heap_init(struct netexpert *nx)
 {
+	static const struct nexp_list empty = { NEXP_HEAP_NONE, NEXP_HEAP_NONE };
 	struct nexp_heap *heap = &nx->heap;
 	uint64_t nr = nx->info.heap_size / NEXP_EXTENT_SIZE;
 	unsigned int i;
 
 	pthread_mutex_init(&heap->lock, NULL);
 	for (i = 0; i < NEXP_NR_CLASSES; i++)
-		heap->bins[i].spans.first = heap->bins[i].spans.last =
-			NEXP_HEAP_NONE;
+		heap->bins[i].spans = empty;
 	for (i = 0; i < NEXP_NR_RUN_BINS; i++)
-		heap->runs[i].first = heap->runs[i].last = NEXP_HEAP_NONE;
+		heap->runs[i] = empty;
 
 	/* Down by what is too much, at least by one: few steps. */
 	while (nr) {

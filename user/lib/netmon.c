@@ -186,6 +186,7 @@ static DWORD get_frame(struct nexp_key *key, DWORD flags, DWORD number,
 {
 	int timeout_ms = flags & FLAGS_LIVE_TIMEOUT ? LIVE_TIMEOUT_MS : -1;
 	struct netexpert_frame frame;
+	const void *head;
 	int err;
 
 	if (!number_is_known(key, number))
@@ -204,9 +205,10 @@ static DWORD get_frame(struct nexp_key *key, DWORD flags, DWORD number,
 	key->frames++;
 	/* Relaxed: another thread's status only tells the number. */
 	__atomic_store_n(&key->last, number_after(key->last), __ATOMIC_RELAXED);
+	head = &frame.record->stamp_us;
 	*descriptor = (EXPERTFRAMEDESCRIPTOR) {
 		.FrameNumber = key->last,
-		.pFrame = (ULPFRAME)&frame.record->stamp_us,
+		.pFrame = (ULPFRAME)head,
 	};
 	return NMERR_SUCCESS;
 }

@@ -117,9 +117,10 @@ static const void *map_ring(const struct netexpert *nx, unsigned int index)
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (window == MAP_FAILED)
 		return NULL;
-	if (nexp_map_window(nx, window, size, PROT_READ, NETEXPERT_MAP_RING(index)) &&
+	if (nexp_map_window(nx, window, size, PROT_READ,
+			    NETEXPERT_MAP_RING(index)) &&
 	    nexp_map_window(nx, window + size, size, PROT_READ,
-		       NETEXPERT_MAP_RING(index)))
+			    NETEXPERT_MAP_RING(index)))
 		return window;
 	munmap(window, 2 * size);
 	return NULL;
@@ -148,10 +149,10 @@ static int map_windows(struct netexpert *nx)
 	unsigned int i;
 
 	nx->status = nexp_map_window(nx, NULL, nx->status_size, PROT_READ,
-				NETEXPERT_MAP_STATUS);
+				     NETEXPERT_MAP_STATUS);
 	nx->consumer = nexp_map_window(nx, NULL, nx->consumer_size,
-				  PROT_READ | PROT_WRITE,
-				  NETEXPERT_MAP_CONSUMER);
+				       PROT_READ | PROT_WRITE,
+				       NETEXPERT_MAP_CONSUMER);
 	if (!nx->status || !nx->consumer)
 		return -errno;
 	if (nexp_status(nx)->abi != NETEXPERT_ABI)

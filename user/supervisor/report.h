@@ -26,7 +26,8 @@ struct nexp_supervisor;
  * @NEXP_NEWS_STARTED: a host was started.
  * @NEXP_NEWS_READY: its plug-in is loaded; @hello. In a second or later
  *	incarnation @frames were lost while nobody read, which was for @ns.
- * @NEXP_NEWS_CAPTURING: every expert has been ready once; @expert is NULL.
+ * @NEXP_NEWS_CAPTURING: every expert that did not fail before has been ready
+ *	once; @expert is NULL.
  * @NEXP_NEWS_DIED: the process ended without having finished; @end. @text says
  *	why if the supervisor ended it.
  * @NEXP_NEWS_HEAP_BACK: its heap is back with the kernel, @ns after its end

@@ -130,6 +130,7 @@ static int wait_for(struct nexp_supervisor *supervisor, int fd, struct nexp_sour
 static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err)
 {
 	struct nexp_context *context = &supervisor->context;
+	struct sigaction hangup;
 	sigset_t set;
 	int ret;
 
@@ -137,8 +138,10 @@ static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGWINCH);
+	/* A blocked signal arrives even if it is ignored: nohup would not work. */
+	if (sigaction(SIGHUP, NULL, &hangup) || hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 
@@ -277,13 +280,20 @@ static uint64_t next_ns(const struct nexp_supervisor *supervisor)
 static void tell_capturing(struct nexp_supervisor *supervisor)
 {
 	static const struct nexp_news news = { .kind = NEXP_NEWS_CAPTURING };
+	const struct nexp_expert *expert;
 	unsigned int i;
+	bool any = false;
 
 	if (supervisor->told_capturing || supervisor->stopping)
 		return;
-	for (i = 0; i < supervisor->nr_experts; i++)
-		if (!supervisor->experts[i].was_ready)
+	for (i = 0; i < supervisor->nr_experts; i++) {
+		expert = &supervisor->experts[i];
+		any |= expert->was_ready;
+		if (!expert->was_ready && expert->state < NEXP_EXPERT_SETTLING)
 			return;
+	}
+	if (!any)
+		return;
 	supervisor->told_capturing = true;
 	tell(supervisor, &news);
 }
