@@ -63,7 +63,7 @@ typedef const char *LPCSTR;
 typedef void *LPVOID;
 typedef void *PVOID;
 typedef uint32_t *LPDWORD;
-typedef BYTE *LPBYTE;
+typedef uint8_t *LPBYTE;
 typedef void *HWND;
 typedef void *HINSTANCE;
 
@@ -182,7 +182,7 @@ typedef struct _PROPERTYINST *LPPROPERTYINST;
 #define NMERR_FRAME_ALREADY_HAS_CAPTURE		88	/* the frame belongs to a capture */
 #define NMERR_NAL_IS_NOT_REMOTE			89	/* not a remote network */
 #define NMERR_NOT_SUPPORTED			90	/* not supported */
-#define NMERR_DISCARD_FRAME			91	/* leave this frame out of a filtered save */
+#define NMERR_DISCARD_FRAME			91	/* leave it out of a filtered save */
 #define NMERR_CANCEL_SAVE_CAPTURE		92	/* give a filtered save up */
 #define NMERR_LOST_CONNECTION			93	/* the remote machine is gone */
 #define NMERR_INVALID_MEDIA_TYPE		94	/* no such medium */
@@ -196,7 +196,7 @@ typedef struct _PROPERTYINST *LPPROPERTYINST;
 #define NMERR_NOT_CONNECTED			102	/* the provider is not connected */
 #define NMERR_ALREADY_CONNECTED			103	/* the provider is connected */
 #define NMERR_INVALID_REGISTRY_CONFIGURATION	104	/* the registry holds nonsense */
-#define NMERR_DELAYED				105	/* the provider is set for delayed capture */
+#define NMERR_DELAYED				105	/* the provider captures with delay */
 #define NMERR_NOT_DELAYED			106	/* it is not */
 #define NMERR_REALTIME				107	/* the provider is set for real time */
 #define NMERR_NOT_REALTIME			108	/* it is not */
@@ -280,7 +280,7 @@ typedef struct _PROPERTYINST *LPPROPERTYINST;
 #define NMERR_NO_VALID_NPP_DLLS			3021	/* none of them is valid */
 
 /* A number that no frame has. */
-#define INVALID_FRAME_NUMBER	((DWORD)-1)
+#define INVALID_FRAME_NUMBER	0xFFFFFFFFU
 
 /**
  * struct FRAME - a frame as captured
@@ -299,8 +299,8 @@ __extension__ typedef struct _FRAME {
 	BYTE MacFrame[];
 } FRAME;
 
-typedef FRAME *LPFRAME;
-typedef FRAME *ULPFRAME;
+typedef struct _FRAME *LPFRAME;
+typedef struct _FRAME *ULPFRAME;
 
 #define EXPERTSTRINGLENGTH	MAX_PATH
 #define EXPERTGROUPNAMELENGTH	25
@@ -370,15 +370,13 @@ typedef struct _EXPERTENUMINFO EXPERTENUMINFO, *PEXPERTENUMINFO;
  * there were no options. What it returns is no verdict. Everything it allocated
  * is released when it returns.
  */
-typedef BOOL (WINAPI *PEXPERTREGISTERPROC)(PEXPERTENUMINFO pExpertInfo);
-typedef BOOL (WINAPI *PEXPERTCONFIGPROC)(HEXPERTKEY hExpertKey,
-					 PEXPERTCONFIG *ppConfig,
-					 PEXPERTSTARTUPINFO pExpertStartupInfo,
-					 DWORD StartupFlags, HWND hWnd);
-typedef BOOL (WINAPI *PEXPERTRUNPROC)(HEXPERTKEY hExpertKey,
-				      PEXPERTCONFIG pConfig,
-				      PEXPERTSTARTUPINFO pExpertStartupInfo,
-				      DWORD StartupFlags, HWND hWndParent);
+typedef BOOL (*PEXPERTREGISTERPROC)(PEXPERTENUMINFO pExpertInfo);
+typedef BOOL (*PEXPERTCONFIGPROC)(HEXPERTKEY hExpertKey, PEXPERTCONFIG *ppConfig,
+				  PEXPERTSTARTUPINFO pExpertStartupInfo,
+				  DWORD StartupFlags, HWND hWnd);
+typedef BOOL (*PEXPERTRUNPROC)(HEXPERTKEY hExpertKey, PEXPERTCONFIG pConfig,
+			       PEXPERTSTARTUPINFO pExpertStartupInfo,
+			       DWORD StartupFlags, HWND hWndParent);
 
 #define EXPERTENTRY_REGISTER	"Register"
 #define EXPERTENTRY_CONFIGURE	"Configure"

@@ -28,6 +28,16 @@
 #define NEXP_RING_SHIFT		40
 #define NEXP_RING_MASK		((1ULL << NEXP_RING_SHIFT) - 1)
 
+/* A window's offset must fit into vm_pgoff, and into the mmap of user space. */
+static_assert(BITS_PER_LONG == 64);
+
+/*
+ * get_user_pages_fast() does not look at VM_IO. What keeps it from pinning pages
+ * of a pool, beyond the life of the attachment, is its check for secretmem,
+ * which turns pages without a mapping away.
+ */
+static_assert(IS_ENABLED(CONFIG_SECRETMEM));
+
 /**
  * struct nexp_window - what an mmap offset means
  * @base: the window's first offset.
@@ -92,6 +102,10 @@ static void nexp_attachment_free(struct kref *ref)
 	struct nexp_attachment *att = container_of(ref, struct nexp_attachment,
 						   ref);
 
+	if (att->mm)
+		mmdrop(att->mm);
+	mem_cgroup_put(att->memcg);
+	put_pid(att->pid);
 	iput(att->inode);
 	nexp_pool_put(att->pool);
 	kfree(att);
@@ -127,13 +141,15 @@ void nexp_attachment_end(struct nexp_attachment *att)
 	pool->ended_ns = ktime_get_ns();
 	pool->back_ns = 0;
 	pool->back_bytes = (u64)pool->heap.used << PAGE_SHIFT;
+	pool->reclaim_delay = 1;
 	nexp_pool_note_change(pool);
 	wake_up_poll(&pool->wait, EPOLLHUP);
 	queue_delayed_work(system_unbound_wq, &pool->reclaim_work, 0);
 }
 
 /**
- * nexp_attachment_detach() - let go of the bound process, drop the pool's hold
+ * nexp_attachment_detach() - stop listening to the bound process, drop the
+ *	pool's hold
  * @att: ended, its windows revoked, no longer the pool's.
  *
  * Sleeps for notifier callbacks; no lock may be held.
@@ -146,10 +162,6 @@ void nexp_attachment_detach(struct nexp_attachment *att)
 	att->registered = false;
 	mutex_unlock(&att->bind_lock);
 
-	if (att->mm)
-		mmdrop(att->mm);
-	mem_cgroup_put(att->memcg);
-	put_pid(att->pid);
 	nexp_attachment_put(att);
 }
 
@@ -185,6 +197,9 @@ static int nexp_attachment_bind(struct nexp_attachment *att)
 
 	att->notifier.ops = &nexp_attachment_notifier_ops;
 	err = mmu_notifier_register(&att->notifier, current->mm);
+	/* It gives up for any signal; nothing has changed, so start over. */
+	if (err == -EINTR && !fatal_signal_pending(current))
+		return -ERESTARTNOINTR;
 	if (err)
 		return err;
 	att->registered = true;
@@ -262,6 +277,7 @@ static int nexp_attachment_ioctl_stat(void *ctx, void *arg,
 	struct nexp_attachment *att = ctx;
 	struct netexpert_pool_stat *stat = arg;
 	bool ended;
+	int err;
 
 	if (stat->flags)
 		return -EOPNOTSUPP;
@@ -270,7 +286,9 @@ static int nexp_attachment_ioctl_stat(void *ctx, void *arg,
 	mutex_lock(&att->pool->lock);
 	ended = att->state == NEXP_ATT_ENDED;
 	mutex_unlock(&att->pool->lock);
-	return ended ? -ESTALE : nexp_call_stat(call, att->pool, stat, false);
+	err = ended ? -ESTALE : nexp_call_stat(call, att->pool, stat, false);
+	/* It died in between. */
+	return err == -ENOENT ? -ESTALE : err;
 }
 
 static const struct nexp_ioctl nexp_attachment_ioctls[] = {
@@ -400,24 +418,33 @@ static int nexp_attachment_mmap(struct file *file, struct vm_area_struct *vma)
 	return 0;
 }
 
-/*
- * Sets the waiting word before it looks (access F in ring.c), so that whoever
- * sleeps after a "no" is waited for, even if a wake-up for something that was
- * read meanwhile has just cleared it.
- */
 static bool nexp_attachment_readable(struct nexp_pool *pool)
 {
-	struct netexpert_consumer *consumer = nexp_pool_consumer(pool);
 	bool readable = false;
 	u32 i;
 
-	WRITE_ONCE(consumer->waiting, 1);
-	smp_mb(); /* F: pairs with the one in nexp_ring_submit() */
 	for (i = 0; i < pool->nr_rings; i++)
 		readable |= nexp_ring_readable(pool->rings[i]);
-	if (readable)
-		WRITE_ONCE(consumer->waiting, 0);
 	return readable;
+}
+
+/*
+ * The expert is about to sleep: see to it that it is waited for, even if a
+ * wake-up for something that it read meanwhile has just cleared the word. Only
+ * a wake-up clears it. Other processes with a copy of the file may ask, but the
+ * word is the expert's.
+ */
+static bool nexp_attachment_readable_or_wait(struct nexp_attachment *att)
+{
+	struct nexp_pool *pool = att->pool;
+
+	if (nexp_attachment_readable(pool))
+		return true;
+	if (att->mm != current->mm)
+		return false;
+	WRITE_ONCE(nexp_pool_consumer(pool)->waiting, 1);
+	smp_mb(); /* F: pairs with the one in nexp_ring_submit() */
+	return nexp_attachment_readable(pool);
 }
 
 static __poll_t nexp_attachment_poll(struct file *file, poll_table *wait)
@@ -435,7 +462,8 @@ static __poll_t nexp_attachment_poll(struct file *file, poll_table *wait)
 	}
 	if (nexp_pool_status(pool)->terminate)
 		mask = EPOLLHUP;
-	if (nexp_attachment_readable(pool))
+	if (poll_requested_events(wait) & (EPOLLIN | EPOLLRDNORM) &&
+	    nexp_attachment_readable_or_wait(att))
 		mask |= EPOLLIN | EPOLLRDNORM;
 out_unlock:
 	mutex_unlock(&pool->lock);
@@ -458,7 +486,6 @@ static int nexp_attachment_release(struct inode *inode, struct file *file)
 static const struct file_operations nexp_attachment_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = nexp_attachment_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
 	.mmap = nexp_attachment_mmap,
 	.poll = nexp_attachment_poll,
 	.release = nexp_attachment_release,
@@ -469,8 +496,6 @@ static int nexp_attachment_adopt(struct nexp_attachment *att)
 {
 	struct nexp_pool *pool = att->pool;
 	struct netexpert_status *status;
-	size_t readers;
-	u32 i;
 
 	if (pool->dead)
 		return -ENOENT;
@@ -484,13 +509,6 @@ static int nexp_attachment_adopt(struct nexp_attachment *att)
 	status = nexp_pool_status(pool);
 	WRITE_ONCE(status->terminate, 0);
 	WRITE_ONCE(status->incarnation, att->incarnation);
-
-	/* Nobody has the window mapped: write all of it anew. */
-	for (i = 0; i < pool->nr_rings; i++)
-		nexp_ring_rewind_consumer(pool->rings[i]);
-	WRITE_ONCE(nexp_pool_consumer(pool)->waiting, 0);
-	readers = (1 + pool->nr_rings) * NETEXPERT_SLOT_SIZE;
-	memset(pool->consumer + readers, 0, pool->consumer_size - readers);
 	return 0;
 }
 
@@ -499,7 +517,8 @@ static int nexp_attachment_adopt(struct nexp_attachment *att)
  * @pool: the caller holds a reference.
  * @fd: reserved by the caller, who gives it up if this succeeds.
  *
- * Return: 0, -EBUSY (see NETEXPERT_IOC_POOL_OPEN), -ENOENT or -ENOMEM.
+ * Return: 0, -EBUSY (see NETEXPERT_IOC_POOL_OPEN), -ENOENT, -ENOMEM, or what
+ * making a file can answer.
  */
 int nexp_attachment_open(struct nexp_pool *pool, int fd)
 {

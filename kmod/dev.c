@@ -119,7 +119,7 @@ int nexp_call_stat(const struct nexp_call *call, struct nexp_pool *pool,
 		/* News since the answer was made up stays news. */
 		if (pool->ended_ns == stat->out_ended_ns &&
 		    pool->back_ns == stat->out_back_ns)
-			pool->changed = false;
+			WRITE_ONCE(pool->changed, false);
 		mutex_unlock(&pool->lock);
 	}
 	kvfree(rings);

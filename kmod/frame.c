@@ -14,6 +14,9 @@
 #include "pool.h"
 #include "ring_math.h"
 
+/* Deliveries under way on each CPU: one, or a nested one is refused. */
+static DEFINE_PER_CPU(unsigned int, nexp_deliveries);
+
 /* A tag in the metadata stands behind the two addresses on the wire. */
 #define NEXP_TAG_OFFSET	(2 * ETH_ALEN)
 
@@ -22,11 +25,21 @@ static bool nexp_frame_has_tag(const struct sk_buff *skb)
 	return skb_vlan_tag_present(skb) && skb->len >= NEXP_TAG_OFFSET;
 }
 
+/* 0 if there is none, or if what stands there is a driver's own pointer. */
+static ktime_t nexp_frame_hwtime(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+
+	if (shared->tx_flags & SKBTX_HW_TSTAMP_NETDEV)
+		return 0;
+	return shared->hwtstamps.hwtstamp;
+}
+
 static void nexp_frame_describe(struct netexpert_record *rec,
 				const struct sk_buff *skb,
 				const struct nexp_pool *pool)
 {
-	ktime_t hwtime = skb_shinfo(skb)->hwtstamps.hwtstamp;
+	ktime_t hwtime = nexp_frame_hwtime(skb);
 	u32 flags = skb_at_tc_ingress(skb) ? 0 : NETEXPERT_RECORD_OUT;
 
 	memset(rec, 0, sizeof(*rec));
@@ -40,7 +53,7 @@ static void nexp_frame_describe(struct netexpert_record *rec,
 	}
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		flags |= NETEXPERT_RECORD_CSUM_PARTIAL;
-	else if (skb->ip_summed != CHECKSUM_NONE)
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY || skb->csum_valid)
 		flags |= NETEXPERT_RECORD_CSUM_VALID;
 	if (skb_is_gso(skb)) {
 		flags |= NETEXPERT_RECORD_GSO;
@@ -109,6 +122,18 @@ static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
 	return 0;
 }
 
+static int nexp_frame_store_shared(struct nexp_pool *pool,
+				   struct nexp_ring *ring,
+				   const struct sk_buff *skb, u32 snaplen)
+{
+	int ret;
+
+	spin_lock(&ring->lock);
+	ret = nexp_frame_store(pool, ring, skb, snaplen);
+	spin_unlock(&ring->lock);
+	return ret;
+}
+
 /**
  * nexp_frame_deliver() - copy a frame into a pool
  * @pool: looked up under RCU, which is held.
@@ -116,8 +141,8 @@ static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
  * @snaplen: most bytes to keep, 0 for the pool's own limit.
  *
  * Return: 0, or -ENOSPC (ring full, record too big or consumer position
- * corrupt), -EFAULT (bytes not readable) or -EBUSY (hard interrupt). The frame
- * is counted in every case.
+ * corrupt), -EFAULT (bytes not readable) or -EBUSY (nested). The frame is
+ * counted in every case.
  */
 int nexp_frame_deliver(struct nexp_pool *pool, const struct sk_buff *skb,
 		       u32 snaplen)
@@ -126,23 +151,25 @@ int nexp_frame_deliver(struct nexp_pool *pool, const struct sk_buff *skb,
 	int ret;
 
 	/*
-	 * The ring's single producer rests on deliveries of a CPU not nesting.
-	 * Only a hard interrupt could get in between (netpoll over a device
-	 * whose ports have capture programs).
+	 * A ring has one producer at a time, so deliveries of a CPU may not
+	 * nest. With BH off only netpoll could make them: a console message
+	 * from inside a delivery, or from a hard interrupt during one, that
+	 * leaves through a device whose ports have capture programs.
 	 */
-	if (unlikely(in_hardirq() || in_nmi())) {
-		atomic64_inc(&pool->dropped_hardirq);
-		return -EBUSY;
+	if (unlikely(this_cpu_inc_return(nexp_deliveries) > 1)) {
+		atomic64_inc(&pool->dropped_nested);
+		ret = -EBUSY;
+		goto out;
 	}
 	if (!snaplen)
 		snaplen = U32_MAX;
 
 	ring = pool->rings[smp_processor_id() % pool->nr_rings];
-	if (!ring->shared)
-		return nexp_frame_store(pool, ring, skb, snaplen);
-
-	spin_lock(&ring->lock);
-	ret = nexp_frame_store(pool, ring, skb, snaplen);
-	spin_unlock(&ring->lock);
+	if (ring->shared)
+		ret = nexp_frame_store_shared(pool, ring, skb, snaplen);
+	else
+		ret = nexp_frame_store(pool, ring, skb, snaplen);
+out:
+	this_cpu_dec(nexp_deliveries);
 	return ret;
 }

@@ -149,14 +149,35 @@ static int nexp_heap_alloc_list(struct mem_cgroup *memcg, unsigned long nr,
 	return err;
 }
 
+/* Puts the promised pages into the holes, which are the same as before. */
+static int nexp_heap_fill(struct nexp_attachment *att, u64 offset, u64 length,
+			  struct list_head *list)
+{
+	struct nexp_heap *heap = &att->pool->heap;
+	unsigned long i = offset >> PAGE_SHIFT;
+	struct page *page, *next;
+	int err;
+
+	err = nexp_heap_check_caller(att);
+	if (err)
+		return err;
+	list_for_each_entry_safe(page, next, list, lru) {
+		while (heap->pages[i])
+			i++;
+		list_del(&page->lru);
+		heap->pages[i] = page;
+	}
+	return 0;
+}
+
 /**
  * nexp_heap_commit() - provide zeroed pages for a range
  * @att: the caller's attachment.
  * @offset: from user space, unchecked.
  * @length: from user space, unchecked.
  *
- * Allocates outside the pool's lock: the limit is promised first, and what the
- * range does not need in the end (another thread filled it) goes back.
+ * Allocates outside the pool's lock: promises the limit for the holes, allocates,
+ * and fills them. Only the end of the attachment can come in between.
  *
  * Return: 0, or -EINVAL, -ESTALE, -EPERM, -EDQUOT, -ENOMEM, -EINTR with no page
  * added.
@@ -165,36 +186,32 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 {
 	struct nexp_pool *pool = att->pool;
 	struct nexp_heap *heap = &pool->heap;
-	unsigned long promised, filled = 0, i;
+	unsigned long promised;
 	LIST_HEAD(list);
 	int err;
 
+	if (mutex_lock_killable(&heap->resize_lock))
+		return -EINTR;
 	err = nexp_heap_promise(att, offset, length, &promised);
 	if (err)
-		return err;
+		goto out_unlock;
 	err = nexp_heap_alloc_list(att->memcg, promised, &list);
 
 	mutex_lock(&pool->lock);
 	if (err == -ENOMEM)
 		heap->refused++;
 	if (!err)
-		err = nexp_heap_check_caller(att);
-	for (i = offset >> PAGE_SHIFT; !err && filled < promised &&
-	     i < (offset + length) >> PAGE_SHIFT; i++) {
-		struct page *page;
-
-		if (heap->pages[i])
-			continue;
-		page = list_first_entry(&list, struct page, lru);
-		list_del(&page->lru);
-		heap->pages[i] = page;
-		filled++;
-	}
-	heap->used -= promised - filled;
+		err = nexp_heap_fill(att, offset, length, &list);
+	if (err)
+		heap->used -= promised;
 	mutex_unlock(&pool->lock);
 
-	nexp_uncharge((promised - filled) << PAGE_SHIFT);
-	nexp_heap_free_list(&list);
+	if (err) {
+		nexp_heap_free_list(&list);
+		nexp_uncharge(promised << PAGE_SHIFT);
+	}
+out_unlock:
+	mutex_unlock(&heap->resize_lock);
 	return err;
 }
 
@@ -204,7 +221,7 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
  * @offset: from user space, unchecked.
  * @length: from user space, unchecked.
  *
- * Return: 0, or -EINVAL, -ESTALE, -EPERM; -EBUSY if a page is referred to by
+ * Return: 0, or -EINVAL, -ESTALE, -EPERM, -EINTR; -EBUSY if a page is referred to by
  * something else than page tables of the attachment: it stays committed.
  */
 int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
@@ -214,14 +231,14 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 	unsigned long first, nr, i, freed = 0;
 	int err;
 
+	if (mutex_lock_killable(&heap->resize_lock))
+		return -EINTR;
 	mutex_lock(&pool->lock);
 	err = nexp_heap_check_caller(att);
 	if (!err)
 		err = nexp_heap_range(heap, offset, length, &first, &nr);
-	if (err) {
-		mutex_unlock(&pool->lock);
-		return err;
-	}
+	if (err)
+		goto out_unlock;
 
 	/* Under the lock: no fault can map a page again before it is gone. */
 	unmap_mapping_range(att->inode->i_mapping, NETEXPERT_MAP_HEAP + offset,
@@ -241,7 +258,9 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 		cond_resched();
 	}
 	heap->used -= freed;
+out_unlock:
 	mutex_unlock(&pool->lock);
+	mutex_unlock(&heap->resize_lock);
 	nexp_uncharge(freed << PAGE_SHIFT);
 	return err;
 }

@@ -13,10 +13,6 @@ static int __init nexp_init(void)
 {
 	int err;
 
-	/*
-	 * Programs that name the kfunc can be loaded from here on, and count
-	 * their frames as without a pool until a session makes one.
-	 */
 	err = nexp_kfunc_init();
 	if (err)
 		return err;
@@ -34,4 +30,3 @@ module_exit(nexp_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Memory pools and live frames for network experts");
-MODULE_ALIAS("devname:netexpert");

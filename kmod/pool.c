@@ -10,7 +10,6 @@
  * attachment, revokes every mapping and frees rings and heap. What is left is an
  * empty shell for files that a former expert still holds.
  */
-#include <linux/cpumask.h>
 #include <linux/mm.h>
 #include <linux/poll.h>
 #include <linux/random.h>
@@ -41,7 +40,13 @@ static u64 nexp_id_make(unsigned int index, u32 generation)
 	       (u64)get_random_u32() << (NEXP_POOL_BITS + 32);
 }
 
-static int nexp_pool_publish(struct nexp_pool *pool)
+/**
+ * nexp_pool_publish() - give a pool its id
+ * @pool: from nexp_pool_create().
+ *
+ * Return: 0, or -ENOSPC if there are as many pools as there can be.
+ */
+int nexp_pool_publish(struct nexp_pool *pool)
 {
 	unsigned int i;
 	int err = -ENOSPC;
@@ -154,8 +159,26 @@ void nexp_pool_put(struct nexp_pool *pool)
  */
 void nexp_pool_note_change(struct nexp_pool *pool)
 {
-	pool->changed = true;
+	WRITE_ONCE(pool->changed, true);
 	nexp_session_wake(pool->session);
+}
+
+/*
+ * Undo what an expert scribbled, now that it can't any more: frames of the time
+ * without an expert are not to be lost for a word that makes no sense. The
+ * positions are read by deliveries meanwhile, so they are not zeroed in between.
+ */
+static void nexp_pool_clean_consumer(struct nexp_pool *pool)
+{
+	size_t rings = (1 + pool->nr_rings) * NETEXPERT_SLOT_SIZE;
+	u32 i;
+
+	mutex_lock(&pool->lock);
+	memset(pool->consumer, 0, NETEXPERT_SLOT_SIZE);
+	for (i = 0; i < pool->nr_rings; i++)
+		nexp_ring_clean_consumer(pool->rings[i]);
+	memset(pool->consumer + rings, 0, pool->consumer_size - rings);
+	mutex_unlock(&pool->lock);
 }
 
 /*
@@ -182,6 +205,7 @@ static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
 	 * clears pool->att and it does not run twice at once.
 	 */
 	unmap_mapping_range(att->inode->i_mapping, 0, 0, 1);
+	nexp_pool_clean_consumer(pool);
 	nexp_heap_take_back(pool, force);
 
 	mutex_lock(&pool->lock);
@@ -202,9 +226,12 @@ static void nexp_pool_reclaim_work(struct work_struct *work)
 	struct nexp_pool *pool = container_of(to_delayed_work(work),
 					      struct nexp_pool, reclaim_work);
 
+	if (nexp_pool_reclaim_pass(pool, false))
+		return;
 	/* Dying page tables hold pages for a moment longer: look again. */
-	if (!nexp_pool_reclaim_pass(pool, false))
-		queue_delayed_work(system_unbound_wq, &pool->reclaim_work, 1);
+	queue_delayed_work(system_unbound_wq, &pool->reclaim_work,
+			   pool->reclaim_delay);
+	pool->reclaim_delay = min(2 * pool->reclaim_delay, (unsigned long)HZ);
 }
 
 static int nexp_pool_check(const struct netexpert_pool_create *arg)
@@ -252,19 +279,17 @@ static int nexp_pool_alloc_windows(struct nexp_pool *pool)
 
 static int nexp_pool_alloc_rings(struct nexp_pool *pool)
 {
-	unsigned int cpu = cpumask_first(cpu_possible_mask);
 	u32 i;
 
+	/* CPU i delivers to ring i, if there are that many. */
 	for (i = 0; i < pool->nr_rings; i++) {
+		int node = i < nr_cpu_ids ? cpu_to_node(i) : NUMA_NO_NODE;
 		struct nexp_ring *ring;
 
-		ring = nexp_ring_create(pool, i, cpu_to_node(cpu));
+		ring = nexp_ring_create(pool, i, node);
 		if (IS_ERR(ring))
 			return PTR_ERR(ring);
 		pool->rings[i] = ring;
-		cpu = cpumask_next(cpu, cpu_possible_mask);
-		if (cpu >= nr_cpu_ids)
-			cpu = cpumask_first(cpu_possible_mask);
 	}
 	return 0;
 }
@@ -296,12 +321,12 @@ static unsigned long nexp_pool_fixed_bytes(const struct nexp_pool *pool,
 }
 
 /**
- * nexp_pool_create() - make a pool and publish its id
+ * nexp_pool_create() - make a pool; nexp_pool_publish() comes next
  * @session: owner.
  * @arg: as user space gave it; flags and reserved words are checked already.
  *
- * Return: the pool with one reference, or -EINVAL, -EDQUOT, -ENOMEM, -EINTR or
- * -ENOSPC as a pointer.
+ * Return: the pool with one reference, or -EINVAL, -EDQUOT, -ENOMEM or
+ * -EINTR as a pointer.
  */
 struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 				   const struct netexpert_pool_create *arg)
@@ -321,6 +346,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 
 	kref_init(&pool->ref);
 	mutex_init(&pool->lock);
+	mutex_init(&pool->heap.resize_lock);
 	init_waitqueue_head(&pool->wait);
 	INIT_DELAYED_WORK(&pool->reclaim_work, nexp_pool_reclaim_work);
 	INIT_LIST_HEAD(&pool->session_node);
@@ -353,9 +379,6 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 	if (err)
 		goto err_memory;
 	err = nexp_heap_init(pool, arg->heap_size, arg->heap_limit);
-	if (err)
-		goto err_memory;
-	err = nexp_pool_publish(pool);
 	if (err)
 		goto err_memory;
 	return pool;
@@ -397,17 +420,19 @@ void nexp_pool_reclaim(struct nexp_pool *pool)
 
 /**
  * nexp_pool_destroy() - free everything but the shell, and the caller's reference
- * @pool: unpublished, and a grace period has passed since.
+ * @pool: never published, or unpublished and a grace period has passed since.
  *
  * Cannot fail. Contexts that may still be in it, and why each ends: deliveries
  * (grace period), faults and system calls of the attachment (they see ENDED
- * under the lock), the worker (cancelled), ring timers (cancelled with the
+ * under the lock), system calls of the session (they see @dead under the lock:
+ * it is set before the attachment goes, so no new one is made), the worker (cancelled), ring timers (cancelled with the
  * rings, and only polls that see ENDED could arm them), the notifier
  * (unregistered in the last pass).
  */
 void nexp_pool_destroy(struct nexp_pool *pool)
 {
 	mutex_lock(&pool->lock);
+	pool->dead = true;
 	WRITE_ONCE(nexp_pool_status(pool)->terminate, 1);
 	if (pool->att)
 		nexp_attachment_end(pool->att);
@@ -417,7 +442,6 @@ void nexp_pool_destroy(struct nexp_pool *pool)
 	nexp_pool_reclaim_pass(pool, true);
 
 	mutex_lock(&pool->lock);
-	pool->dead = true;
 	nexp_pool_free_memory(pool);
 	mutex_unlock(&pool->lock);
 	nexp_pool_put(pool);

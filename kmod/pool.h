@@ -40,7 +40,8 @@ enum nexp_attachment_state {
  * @state: Protected by the pool's lock.
  * @incarnation: set once.
  * @mm: bound address space, its struct pinned; compared, never entered. Set
- *	before @state becomes ATTACHED.
+ *	before @state becomes ATTACHED, like the next two, and kept until the
+ *	attachment is freed: a commit that is under way still uses them.
  * @memcg: what the heap is charged to; a reference or NULL.
  * @pid: the bound process, for people; a reference.
  * @notifier: tells of the end of @mm.
@@ -60,7 +61,10 @@ struct nexp_attachment {
 };
 
 /**
- * struct nexp_heap - the on-demand part of a pool; protected by the pool's lock
+ * struct nexp_heap - the on-demand part of a pool
+ * @resize_lock: Serialises commit and punch, so that a range is as it was when
+ *	its pages have been allocated. Outside the pool's lock, which protects
+ *	all below.
  * @pages: one entry per page of address space; NULL where not committed.
  * @nr_slots: entries of @pages.
  * @limit: most pages.
@@ -69,6 +73,7 @@ struct nexp_attachment {
  * @refused: commits refused.
  */
 struct nexp_heap {
+	struct mutex resize_lock; /* commit and punch; outside pool->lock */
 	struct page **pages;
 	unsigned long nr_slots;
 	unsigned long limit;
@@ -91,7 +96,8 @@ struct nexp_heap {
  * @history_size: bytes of a ring kept behind the reader. Set once.
  * @wake_bytes: watermark. Set once.
  * @wake_ns: latency bound. Set once.
- * @charged: bytes counted against the module for rings and tables. Set once.
+ * @charged: bytes counted against the module for ring pages, windows and the
+ *	heap's table. Set once.
  * @created_ns: CLOCK_MONOTONIC. Set once.
  * @realtime_ns: CLOCK_REALTIME at the same moment. Set once.
  * @status: the status window; written by the kernel only.
@@ -101,16 +107,19 @@ struct nexp_heap {
  * @wait: readers in poll. Lives as long as any attachment file does, since
  *	these hold the pool.
  * @wakeups: readers woken.
- * @dropped_hardirq: deliveries refused in hard interrupt context.
+ * @dropped_nested: deliveries that interrupted another one on their CPU.
  * @lock: Protects all below, and everything in attachments that says so. Nests
  *	inside mmap_lock (the fault handler takes it), so nothing under it may
  *	touch user memory or call mmu_notifier_(un)register().
- * @dead: destroyed; only husks still hold it. Rings and heap are gone.
+ * @dead: being destroyed: no attachment is made any more. Then only husks hold
+ *	it and rings and heap are gone.
  * @att: the attachment until its heap is back, or NULL.
  * @incarnations: attachments opened so far.
  * @heap: see there.
  * @reclaim_work: takes the heap back after the end of the attachment.
- * @changed: the session has not asked about the last change yet.
+ * @reclaim_delay: jiffies until its next try; only the worker's after the end.
+ * @changed: the session has not asked about the last change yet. Read without
+ *	the lock by the session's poll.
  * @ended_ns: when the end of the last attachment was noticed.
  * @back_ns: when its last byte was back.
  * @back_bytes: what it held.
@@ -141,7 +150,7 @@ struct nexp_pool {
 	unsigned long consumer_size;
 	wait_queue_head_t wait;
 	atomic64_t wakeups;
-	atomic64_t dropped_hardirq;
+	atomic64_t dropped_nested;
 
 	struct mutex lock; /* protects all below; inside mmap_lock */
 	bool dead;
@@ -149,6 +158,7 @@ struct nexp_pool {
 	u32 incarnations;
 	struct nexp_heap heap;
 	struct delayed_work reclaim_work;
+	unsigned long reclaim_delay;
 	bool changed;
 	u64 ended_ns;
 	u64 back_ns;
@@ -161,6 +171,7 @@ struct nexp_pool {
 /* pool.c */
 struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 				   const struct netexpert_pool_create *arg);
+int nexp_pool_publish(struct nexp_pool *pool);
 void nexp_pool_unpublish(struct nexp_pool *pool);
 void nexp_pool_destroy(struct nexp_pool *pool);
 void nexp_pool_terminate(struct nexp_pool *pool);

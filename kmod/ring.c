@@ -59,7 +59,15 @@ static bool nexp_ring_load_consumer(struct nexp_ring *ring)
 static enum hrtimer_restart nexp_ring_timeout(struct hrtimer *timer)
 {
 	struct nexp_ring *ring = container_of(timer, struct nexp_ring, timer);
-	u64 produced = READ_ONCE(ring->position);
+	u64 produced;
+
+	/*
+	 * The timer is off the queue. Pairs with the barriers before
+	 * hrtimer_is_queued(): whoever still saw it queued after its record was
+	 * published relies on that record being seen here.
+	 */
+	smp_mb();
+	produced = READ_ONCE(ring->position);
 
 	/* The reader may have come by itself since the timer was armed. */
 	if (READ_ONCE(ring->consumer->position) == produced)
@@ -71,6 +79,7 @@ static enum hrtimer_restart nexp_ring_timeout(struct hrtimer *timer)
 
 static void nexp_ring_arm(struct nexp_ring *ring)
 {
+	smp_mb(); /* pairs with the one in nexp_ring_timeout() */
 	if (!hrtimer_is_queued(&ring->timer))
 		hrtimer_start(&ring->timer, ns_to_ktime(ring->pool->wake_ns),
 			      HRTIMER_MODE_REL_SOFT);
@@ -218,6 +227,8 @@ void nexp_ring_submit(struct nexp_ring *ring, struct netexpert_record *rec)
 		WRITE_ONCE(ring->status->lost_causes, 0);
 	}
 	ring->prev_size = rec->record_size;
+	/* Pairs with the acquire in nexp_ring_boundary(): @rec's sizes first. */
+	smp_store_release(&ring->newest, ring->position);
 	WRITE_ONCE(ring->position, ring->position + rec->record_size);
 
 	/* Access B: the record's bytes before the position that announces it. */
@@ -265,21 +276,56 @@ bool nexp_ring_readable(struct nexp_ring *ring)
  */
 u64 nexp_ring_consumed(const struct nexp_ring *ring)
 {
+	/* Access B's partner: what stands below the position is complete. */
+	u64 produced = smp_load_acquire(&ring->status->position);
 	u64 claimed = READ_ONCE(ring->consumer->position);
 	u64 consumed = READ_ONCE(ring->consumed);
 
-	return nexp_ring_consumer_ok(READ_ONCE(ring->position), consumed,
-				     claimed) ? claimed : consumed;
+	return nexp_ring_consumer_ok(produced, consumed, claimed) ?
+		claimed : consumed;
+}
+
+static const struct netexpert_record *nexp_ring_record(struct nexp_ring *ring,
+						       u64 position)
+{
+	return ring->data + (position & ring->mask);
+}
+
+/*
+ * The first start of a record at or above @claimed. Walks back from the newest
+ * record by sizes that the kernel wrote; nothing at or above @claimed is
+ * overwritten meanwhile.
+ */
+static u64 nexp_ring_boundary(struct nexp_ring *ring, u64 claimed)
+{
+	u64 newest, boundary, size;
+
+	if (!READ_ONCE(ring->position))
+		return 0;
+	newest = smp_load_acquire(&ring->newest);
+	size = nexp_ring_record(ring, newest)->record_size;
+	boundary = newest + size;
+	while (boundary - claimed >= size && boundary != claimed) {
+		boundary -= size;
+		size = nexp_ring_record(ring, boundary)->prev_size;
+		cond_resched();
+	}
+	return boundary;
 }
 
 /**
- * nexp_ring_rewind_consumer() - undo what was scribbled over the positions
+ * nexp_ring_clean_consumer() - undo what was scribbled over the ring's slot
  * @ring: the pool's lock is held and no reader can write its slot.
  *
  * The reader's last word counts once more if it makes sense, else the last one
- * that did: a new incarnation goes on there.
+ * that did; a word inside a record counts as having released that record. A new
+ * incarnation goes on there, and deliveries take it as the reader's meanwhile.
  */
-void nexp_ring_rewind_consumer(struct nexp_ring *ring)
+void nexp_ring_clean_consumer(struct nexp_ring *ring)
 {
-	WRITE_ONCE(ring->consumer->position, nexp_ring_consumed(ring));
+	struct netexpert_ring_consumer *consumer = ring->consumer;
+	u64 boundary = nexp_ring_boundary(ring, nexp_ring_consumed(ring));
+
+	WRITE_ONCE(consumer->position, boundary);
+	memset(consumer + 1, 0, NETEXPERT_SLOT_SIZE - sizeof(*consumer));
 }

@@ -24,6 +24,7 @@ struct nexp_pool;
  * @status: slot in the status window; written here, read by the expert.
  * @consumer: slot in the consumer window; hostile.
  * @position: the producer's position; only the producer writes it.
+ * @newest: where the newest record starts; valid once @position is not 0.
  * @consumed: last consumer position that passed the check.
  * @prev_size: size of the newest record.
  * @lost_causes: causes of @lost.
@@ -46,6 +47,7 @@ struct nexp_ring {
 	struct netexpert_ring_consumer *consumer;
 
 	u64 position;
+	u64 newest;
 	u64 consumed;
 	u32 prev_size;
 	u32 lost_causes;
@@ -67,6 +69,6 @@ void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause);
 /* Any context that may sleep. */
 bool nexp_ring_readable(struct nexp_ring *ring);
 u64 nexp_ring_consumed(const struct nexp_ring *ring);
-void nexp_ring_rewind_consumer(struct nexp_ring *ring);
+void nexp_ring_clean_consumer(struct nexp_ring *ring);
 
 #endif /* NEXP_RING_H */

@@ -75,17 +75,26 @@ static int nexp_session_ioctl_info(void *ctx, void *arg,
 	return nexp_call_reply(call, info);
 }
 
-/* Takes the pool off the session's list; false if somebody else did. */
-static bool nexp_session_unlink(struct nexp_session *session,
-				struct nexp_pool *pool)
+static int nexp_session_destroy_pool(struct nexp_session *session, u64 id)
 {
-	bool linked;
+	struct nexp_pool *pool = nexp_session_get(session, id);
+	bool listed;
 
+	if (!pool)
+		return -ENOENT;
 	mutex_lock(&session->lock);
-	linked = !list_empty(&pool->session_node);
+	listed = !list_empty(&pool->session_node);
 	list_del_init(&pool->session_node);
 	mutex_unlock(&session->lock);
-	return linked;
+
+	/* Whoever takes it off the list destroys it, and only once. */
+	if (listed) {
+		nexp_pool_unpublish(pool);
+		synchronize_rcu();
+		nexp_pool_destroy(pool);
+	}
+	nexp_pool_put(pool);
+	return listed ? 0 : -ENOENT;
 }
 
 static int nexp_session_ioctl_create(void *ctx, void *arg,
@@ -102,19 +111,23 @@ static int nexp_session_ioctl_create(void *ctx, void *arg,
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 
-	create->out_pool_id = pool->id;
-	create->out_nr_rings = pool->nr_rings;
-	err = nexp_call_reply(call, create);
+	/* From here on another thread may name it, and destroy it. */
+	mutex_lock(&session->lock);
+	err = nexp_pool_publish(pool);
+	if (!err) {
+		list_add_tail(&pool->session_node, &session->pools);
+		create->out_pool_id = pool->id;
+		create->out_nr_rings = pool->nr_rings;
+	}
+	mutex_unlock(&session->lock);
 	if (err) {
-		nexp_pool_unpublish(pool);
-		synchronize_rcu();
 		nexp_pool_destroy(pool);
 		return err;
 	}
-	mutex_lock(&session->lock);
-	list_add_tail(&pool->session_node, &session->pools);
-	mutex_unlock(&session->lock);
-	return 0;
+	err = nexp_call_reply(call, create);
+	if (err)
+		nexp_session_destroy_pool(session, create->out_pool_id);
+	return err;
 }
 
 static int nexp_session_ioctl_open(void *ctx, void *arg,
@@ -183,22 +196,10 @@ static int nexp_session_ioctl_destroy(void *ctx, void *arg,
 				      const struct nexp_call *call)
 {
 	struct netexpert_pool_ref *ref = arg;
-	struct nexp_pool *pool;
-	bool mine;
 
 	if (ref->flags)
 		return -EOPNOTSUPP;
-	pool = nexp_session_get(ctx, ref->pool_id);
-	if (!pool)
-		return -ENOENT;
-	mine = nexp_session_unlink(ctx, pool);
-	if (mine) {
-		nexp_pool_unpublish(pool);
-		synchronize_rcu();
-		nexp_pool_destroy(pool);
-	}
-	nexp_pool_put(pool);
-	return mine ? 0 : -ENOENT;
+	return nexp_session_destroy_pool(ctx, ref->pool_id);
 }
 
 static int nexp_session_ioctl_stat(void *ctx, void *arg,
@@ -279,12 +280,9 @@ static __poll_t nexp_session_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &session->wait, wait);
 
 	mutex_lock(&session->lock);
-	list_for_each_entry(pool, &session->pools, session_node) {
-		mutex_lock(&pool->lock);
-		if (pool->changed)
+	list_for_each_entry(pool, &session->pools, session_node)
+		if (READ_ONCE(pool->changed))
 			mask = EPOLLIN | EPOLLRDNORM;
-		mutex_unlock(&pool->lock);
-	}
 	mutex_unlock(&session->lock);
 	return mask;
 }
@@ -313,5 +311,4 @@ const struct file_operations nexp_session_fops = {
 	.release = nexp_session_release,
 	.poll = nexp_session_poll,
 	.unlocked_ioctl = nexp_session_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
 };

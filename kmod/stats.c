@@ -44,6 +44,9 @@ int nexp_charge(unsigned long bytes)
 	unsigned long max = nexp_max_bytes();
 	long old = atomic_long_read(&nexp_bytes);
 
+	/* Nothing always fits, even if the limit was lowered below what is. */
+	if (!bytes)
+		return 0;
 	do {
 		if (old > max || bytes > max - old)
 			return -EDQUOT;
@@ -110,7 +113,7 @@ static void nexp_pool_stat_rings(struct nexp_pool *pool,
 				 struct netexpert_pool_stat *stat,
 				 struct netexpert_ring_stat *rings, u32 nr)
 {
-	u64 hardirq = atomic64_read(&pool->dropped_hardirq);
+	u64 nested = atomic64_read(&pool->dropped_nested);
 	struct netexpert_ring_stat one;
 	u32 i;
 
@@ -121,8 +124,8 @@ static void nexp_pool_stat_rings(struct nexp_pool *pool,
 		if (i < nr)
 			rings[i] = one;
 	}
-	stat->out_sum.seen += hardirq;
-	stat->out_sum.dropped[NETEXPERT_DROP_HARDIRQ] += hardirq;
+	stat->out_sum.seen += nested;
+	stat->out_sum.dropped[NETEXPERT_DROP_NESTED] += nested;
 }
 
 static void nexp_pool_stat_attachment(const struct nexp_attachment *att,

@@ -442,44 +442,56 @@ TEST_F(ring, every_cpu_has_its_own)
 	EXPECT_EQ(rings[0].position + rings[1].position, stat.out_sum.position);
 }
 
+#define NUMBERS		60	/* of each producer */
+#define REPEAT		200	/* times in a row that it feeds each */
+
+/**
+ * struct producer - a thread that feeds from a CPU of its own
+ * @metadata: the test.
+ * @cpu: the CPU; its numbers have it in their upper half.
+ * @feed: the program.
+ * @done: all is fed.
+ */
 struct producer {
 	struct __test_metadata *metadata;
-	int cpu;
+	__u64 cpu;
 	int feed;
-	__u64 first;
-	__u64 nr;
 	bool done;
 };
 
 static void *produce(void *arg)
 {
 	struct producer *p = arg;
+	struct nexp_frame frame;
 	__u64 i;
 
 	pin_to(p->cpu);
-	for (i = 0; i < p->nr; i++)
-		nexp_do_feed_number(p->metadata, p->feed, p->first + i,
-				    60 + i % 300);
+	for (i = 0; i < NUMBERS; i++) {
+		nexp_frame_make(&frame, p->cpu << 32 | i);
+		nexp_do_feed(p->metadata, p->feed, &frame, 60 + i * 5, REPEAT);
+	}
 	__atomic_store_n(&p->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }
 
-/* Two CPUs fill one ring while it is read: each frame once, whole, in order. */
+/*
+ * Two CPUs fill one ring while it is read, each as fast as it can: every frame
+ * comes as often as it was fed, whole, and in the order of its CPU.
+ */
 TEST_F_TIMEOUT(ring, shared_ring_loses_and_mixes_nothing, 120)
 {
 	struct netexpert_pool_create args = nexp_pool_args();
+	struct netexpert_ring_stat sum;
 	struct producer p[2];
 	pthread_t threads[2];
-	__u64 next[2] = { 0, 0 };
+	__u64 seen[2] = { 0, 0 };
 	__u64 position = 0;
-	struct netexpert_ring_stat sum;
 	int i;
 
-	args.ring_size = 4 << 20;
+	args.ring_size = 16 << 20;
 	make_pool(_metadata, self, &args);
 	for (i = 0; i < 2; i++) {
-		p[i] = (struct producer){ _metadata, i, self->feed,
-					  (__u64)i << 32, 3000, false };
+		p[i] = (struct producer){ _metadata, i, self->feed, false };
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, produce, &p[i]));
 	}
 	for (;;) {
@@ -492,11 +504,12 @@ TEST_F_TIMEOUT(ring, shared_ring_loses_and_mixes_nothing, 120)
 			int who = number >> 32;
 
 			ASSERT_LE(who, 1);
-			ASSERT_EQ(next[who], number & UINT32_MAX);
-			next[who]++;
+			ASSERT_EQ(seen[who] / REPEAT, number & UINT32_MAX);
 			nexp_frame_make(&self->frame, number);
+			ASSERT_EQ(60 + seen[who] / REPEAT * 5, record->cap_len);
 			ASSERT_EQ(0, memcmp(&self->frame, nexp_bytes(record),
 					    record->cap_len));
+			seen[who]++;
 			position += record->record_size;
 			nexp_release(&self->a, 0, position);
 		}
@@ -506,10 +519,11 @@ TEST_F_TIMEOUT(ring, shared_ring_loses_and_mixes_nothing, 120)
 	}
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, pthread_join(threads[i], NULL));
-		EXPECT_EQ(3000, next[i]);
+		EXPECT_EQ(NUMBERS * REPEAT, seen[i]);
 	}
 	sum = sum_of(_metadata, self);
-	EXPECT_EQ(6000, sum.delivered);
+	EXPECT_EQ(2 * NUMBERS * REPEAT, sum.seen);
+	EXPECT_EQ(2 * NUMBERS * REPEAT, sum.delivered);
 	EXPECT_EQ(0, dropped(&sum));
 }
 

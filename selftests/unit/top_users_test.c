@@ -187,7 +187,7 @@ TEST_F(top, bad_options_are_refused_with_a_reason)
 		"top=99999999999999999999", "base=", "base=ip", "interval=0",
 		"interval=86401", "table=15", "table=16777217", "colour=red", ",",
 		"top=1,,base=mac", "=",
-		"top=00000000000000000000000000000000000000000000000000000000001",
+		"top=00000000000000000000000000000000000000000000000000000000000000001",
 	};
 	PEXPERTCONFIG config;
 	size_t i;

@@ -86,7 +86,8 @@ if [ "$(id -u)" = 0 ]; then
 elif command -v sudo >/dev/null; then
 	root=(sudo)
 else
-	die "packages are missing and neither root nor sudo is at hand. Run 'make deps' as root once."
+	die "neither root nor sudo is at hand to install what is missing. Run 'make deps' as root once." \
+	    "Missing: kernel $(cat "$cache/release" 2>/dev/null || echo 6.12)" $(missing "${want[@]}")
 fi
 
 log=$cache/deps.log

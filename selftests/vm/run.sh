@@ -127,7 +127,10 @@ fi
 output="file,id=output,path=/dev/fdset/1,append=on"
 [ -z "$input" ] || output="stdio,id=output,signal=off"
 
-exec 3>&1
+# QEMU takes over a file only if it is opened as QEMU would open it.
+exec 3> >(trap '' INT; exec cat)
+cat=$!
+trap interrupted=1 INT
 set +e
 # shellcheck disable=SC2086 # $accel is several words
 timeout --foreground -k 5 "$seconds" qemu-system-x86_64 \
@@ -146,6 +149,8 @@ timeout --foreground -k 5 "$seconds" qemu-system-x86_64 \
 	-device virtio-9p-pci,fsdev=host,mount_tag=host \
 	2>"$dir/qemu.log"
 ended=$?
+exec 3>&-
+wait $cat
 set -e
 
 [ ! -s "$dir/qemu.log" ] || sed 's/^/vm: /' "$dir/qemu.log" >&2
@@ -153,7 +158,9 @@ if [ -s "$dir/result" ]; then
 	status=$(cat "$dir/result")
 else
 	status=125
-	if [ -z "$probe" ]; then
+	if [ -n "${interrupted:-}" ]; then
+		echo "vm: interrupted" >&2
+	elif [ -z "$probe" ]; then
 		tail -n 20 "$dir/console.log" >&2
 		if [ "$ended" = 124 ] || [ "$ended" = 137 ]; then
 			echo "vm: killed after $seconds seconds (--seconds)" >&2

@@ -32,7 +32,7 @@ static const char help_text[] =
 	"frame that is under way right now. Lost frames are told by cause: ring_full, the\n"
 	"reader is behind by a whole ring; corrupt, it wrote nonsense into its position;\n"
 	"too_big, the frame is larger than a ring; unreadable, the kernel could not read\n"
-	"it; hardirq, it was sent from a hard interrupt. Unread is what the reader has\n"
+	"it; nested, its delivery interrupted another one. Unread is what the reader has\n"
 	"not released yet, record headers included.\n"
 	"\n"
 	"EXIT STATUS\n"

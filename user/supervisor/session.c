@@ -188,7 +188,7 @@ const char *nexp_drop_name(unsigned int cause)
 		[NETEXPERT_DROP_CORRUPT] = "corrupt",
 		[NETEXPERT_DROP_TOO_BIG] = "too_big",
 		[NETEXPERT_DROP_UNREADABLE] = "unreadable",
-		[NETEXPERT_DROP_HARDIRQ] = "hardirq",
+		[NETEXPERT_DROP_NESTED] = "nested",
 	};
 
 	return cause < NETEXPERT_NR_DROPS ? names[cause] : NULL;

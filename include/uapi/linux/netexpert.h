@@ -16,6 +16,8 @@
 /**
  * DOC: ioctl contract
  *
+ * For 64-bit processes: a 32-bit one could not map the windows and gets ENOTTY.
+ *
  * Every argument struct starts with @size, the caller's sizeof(), and @flags.
  * A struct may grow at its tail. A caller that is older than the kernel passes
  * a smaller @size and gets that much back; one that is newer passes a larger
@@ -27,7 +29,8 @@
  *
  * * EINVAL: @size is below the first version of the struct, or a known field
  *   has a value that can never be right (unaligned, out of range).
- * * E2BIG: @size is above what this kernel knows and the rest is not zero.
+ * * E2BIG: @size is above what this kernel knows and the rest is not zero, or
+ *   it is above 4096.
  * * EOPNOTSUPP: an unknown bit in @flags, or a reserved field that is not 0.
  * * EFAULT: the argument, or an array that it points to, is not accessible.
  * * ENOTTY: no such command on this kind of file.
@@ -53,9 +56,9 @@
  *	this ring goes on when it does again.
  * @NETEXPERT_DROP_TOO_BIG: the record is larger than the ring's capacity.
  * @NETEXPERT_DROP_UNREADABLE: the kernel could not read the frame's bytes.
- * @NETEXPERT_DROP_HARDIRQ: the frame was sent from a hard interrupt (netconsole
- *	over a bridge), where a delivery could interrupt another one. In no
- *	ring's counters, only in the pool's.
+ * @NETEXPERT_DROP_NESTED: the delivery interrupted another one on its CPU
+ *	(netconsole over a bridge can do that). In no ring's counters, only in
+ *	the pool's.
  * @NETEXPERT_NR_DROPS: number of causes this header knows.
  * @NETEXPERT_MAX_DROPS: room for causes in counters; the rest stays 0.
  */
@@ -64,7 +67,7 @@ enum netexpert_drop {
 	NETEXPERT_DROP_CORRUPT,
 	NETEXPERT_DROP_TOO_BIG,
 	NETEXPERT_DROP_UNREADABLE,
-	NETEXPERT_DROP_HARDIRQ,
+	NETEXPERT_DROP_NESTED,
 	NETEXPERT_NR_DROPS,
 	NETEXPERT_MAX_DROPS = 16,
 };
@@ -112,7 +115,7 @@ struct netexpert_info {
  * struct netexpert_pool_create - NETEXPERT_IOC_POOL_CREATE, on a session
  * @size: sizeof() of the caller's struct.
  * @flags: must be 0.
- * @nr_rings: 0, one per possible CPU but not more than the module's parameter
+ * @nr_rings: 0, one per CPU id but not more than the module's parameter
  *	max_rings; or a number from 1 to 256. With fewer rings than CPUs, CPUs
  *	share rings.
  * @snaplen: most bytes kept of a frame; 0 keeps all of it.
@@ -161,10 +164,12 @@ struct netexpert_pool_create {
  * @out_fd: the attachment, close-on-exec.
  * @__reserved: must be 0.
  *
- * Begins the pool's next incarnation: the terminate word is cleared and the
- * consumer window is written anew from the kernel's last valid positions, so
- * that reading goes on at the first frame that was not released. EBUSY: there
- * is an attachment already, or its heap is still being taken back.
+ * Begins the pool's next incarnation: the terminate word is cleared. When the
+ * one before ended, the consumer window was cleared but for the positions, which
+ * are the last ones that made sense, moved up to the next record if they lay
+ * inside one: reading goes on at the first frame that was not released. EBUSY:
+ * there is an attachment already, or its heap is still being taken back. EMFILE
+ * and ENFILE: no file descriptor is left.
  */
 struct netexpert_pool_open {
 	__u32 size;
@@ -233,8 +238,9 @@ struct netexpert_ring_stat {
  * @nr_rings: in, entries in that array; out, rings of the pool. Entries beyond
  *	the pool's rings are left alone.
  * @out_state: enum netexpert_pool_state.
- * @out_pid: process bound to the attachment, as the caller's pid namespace
- *	sees it; 0 if none.
+ * @out_pid: process that called ATTACH, as the caller's pid namespace sees it;
+ *	0 if none. For people: where processes share an address space (vfork),
+ *	it may have ended before the attachment.
  * @out_incarnation: how often the pool was opened.
  * @out_name: the pool's name.
  * @out_ring_size: bytes of each ring.
@@ -429,7 +435,8 @@ struct netexpert_ring_status {
  * struct netexpert_consumer - slot 0 of the consumer window
  * @waiting: a reader sets it to 1, then (full barrier) looks at all rings once
  *	more, then sleeps in poll or epoll. The kernel clears it when it wakes
- *	the reader, and sets it when poll answers that nothing is readable.
+ *	the reader, and sets it when the expert's poll for EPOLLIN finds
+ *	nothing.
  *	While it is 0 nobody is woken.
  * @__reserved: leave it 0.
  */
