@@ -5,6 +5,16 @@
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-print-directory
 
+# One part after the other, each with all processors.
+.NOTPARALLEL:
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+ifneq ($(words $(CURDIR)),1)
+$(error make cannot work in a folder with a blank in its path: $(CURDIR))
+endif
+
 PREFIX ?= /usr/local
 B := $(CURDIR)/build
 export NETEXPERT_CACHE ?= $(B)/cache
@@ -47,7 +57,7 @@ modules: $(if $(filter command% environment%,$(origin KDIR)),,deps)
 	@mkdir -p $(B)/kmod && ln -sfn $(KDIR) $(B)/kdir && ln -sfn ../include $(B)/include
 	@find $(B)/kmod -xtype l -delete
 	@ln -sf $(CURDIR)/kmod/* $(B)/kmod/
-	@$(KBUILD) KCFLAGS=-Werror modules
+	@+$(KBUILD) KCFLAGS=-Werror modules
 	@readelf -S $(B)/kmod/netexpert.ko | grep -q '\.BTF ' || { \
 		rm -f $(B)/kmod/netexpert.ko; \
 		echo 'netexpert.ko has no BTF, so BPF programs cannot call it: pahole (package' \
@@ -58,7 +68,7 @@ bpf: deps
 
 user: bpf
 	@echo 'building user space: build/user'
-	@$(USER_MAKE)
+	@+$(USER_MAKE)
 
 selftests: user
 	@echo 'building the tests: build/selftests'
@@ -66,7 +76,7 @@ selftests: user
 
 unit-tests: user
 	@echo 'building the unit tests: build/unit'
-	@$(USER_MAKE) unit
+	@+$(USER_MAKE) unit
 
 unit: unit-tests
 	@selftests/check.sh unit
@@ -89,11 +99,14 @@ lint: all
 	@selftests/vm/deps.sh lint
 	@selftests/lint.sh
 
-install:
-	@$(USER_MAKE) install
+install: user
+	@+$(USER_MAKE) install
 
 modules_install: modules
-	@$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	@[ '$(origin KDIR)' != file ] || { echo 'say for which kernel:' \
+		'make modules_install KDIR=/lib/modules/$$(uname -r)/build' >&2; exit 1; }
+	@+$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) CONFIG_MODULE_SIG_ALL= modules_install
+	@[ -n '$(DESTDIR)' ] || /sbin/depmod -a "$$(cat $(KDIR)/include/config/kernel.release)"
 
 clean:
 	@find build -mindepth 1 -maxdepth 1 ! -path build/cache -exec rm -rf {} + 2>/dev/null || true

@@ -112,7 +112,10 @@ for name in frame-writer number-log top-users; do
 		equal "$(final $name seen) 0" \
 		"$(($(final $name filtered) + $(final $name delivered))) $(final $name lost)"
 done
-check "all three got the same frames" equal "$(final frame-writer seen)" "$(final top-users seen)"
+# Captures begin and end one after the other: other frames may differ in number.
+for name in frame-writer number-log top-users; do
+	check "$name got all that was sent" test "$(final $name delivered)" -ge 100
+done
 check "every line of the run is JSON" json_get "$tmp/run" event_type
 check "Ctrl-C leaves nothing behind" left_nothing
 

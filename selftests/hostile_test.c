@@ -276,6 +276,61 @@ TEST_F(hostile, next_incarnation_starts_from_the_last_valid_position)
 	EXPECT_EQ(1, nexp_peek(&next, 0, 5 * size)->lost);
 }
 
+/* What it left behind must not cost the frames that come while nobody reads. */
+TEST_F(hostile, frames_of_an_outage_are_not_lost_for_the_last_ones_word)
+{
+	const __u64 size = nexp_record_size(LENGTH);
+	struct netexpert_pool_stat stat;
+	struct nexp_attachment next;
+	int fd;
+
+	ASSERT_EQ(0, nexp_do_feed_number(_metadata, self->feed, 0, LENGTH));
+	memset(self->a.consumer, 0x5a, self->a.info.out_consumer_size);
+	ASSERT_EQ(0, __nexp_do_reclaim(self->session, self->pool));
+	ASSERT_TRUE(nexp_becomes(nexp_state(self->session, self->pool) ==
+				 NETEXPERT_POOL_IDLE));
+	EXPECT_EQ(0, nexp_do_feed_number(_metadata, self->feed, 1, LENGTH));
+	EXPECT_EQ(0, nexp_do_feed_number(_metadata, self->feed, 2, LENGTH));
+	stat = nexp_do_stat(_metadata, self->session, self->pool);
+	EXPECT_EQ(3, stat.out_sum.delivered);
+	EXPECT_EQ(3, stat.out_sum.seen);
+	fd = nexp_do_open(_metadata, self->session, self->pool);
+	nexp_do_attach(_metadata, fd, &next);
+	EXPECT_EQ(0, nexp_ring_consumer(&next, 0)->position);
+	EXPECT_EQ(2, nexp_record_number(nexp_peek(&next, 0, 2 * size)));
+}
+
+/* The kernel cannot tell while it runs; who comes next must find a record. */
+TEST_F(hostile, position_inside_a_record_moves_up_to_the_next_one)
+{
+	const __u64 size = nexp_record_size(LENGTH);
+	const __u64 positions[] = { 8, size - 8, size + 8, 2 * size - 16,
+				    3 * size - 8, 3 * size };
+	const __u64 expected[] = { size, size, 2 * size, 2 * size, 3 * size,
+				   3 * size };
+	size_t i;
+
+	for (i = 0; i < sizeof(positions) / sizeof(positions[0]); i++) {
+		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+		int feed = nexp_do_load(_metadata, pool);
+		struct nexp_attachment a, next;
+		int fd, n;
+
+		nexp_do_attach(_metadata, nexp_do_open(_metadata, self->session, pool),
+			       &a);
+		for (n = 0; n < 3; n++)
+			ASSERT_EQ(0, nexp_do_feed_number(_metadata, feed, n, LENGTH));
+		nexp_release(&a, 0, positions[i]);
+		ASSERT_EQ(0, __nexp_do_reclaim(self->session, pool));
+		ASSERT_TRUE(nexp_becomes((fd = __nexp_do_open(self->session, pool)) >= 0));
+		nexp_do_attach(_metadata, fd, &next);
+		EXPECT_EQ(expected[i], nexp_ring_consumer(&next, 0)->position)
+			TH_LOG("from %llu", positions[i]);
+		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
+		close(feed);
+	}
+}
+
 /* What it says of its work is passed on, and nothing else is done with it. */
 TEST_F(hostile, last_words_are_reported_as_said)
 {

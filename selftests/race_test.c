@@ -10,6 +10,7 @@
 #include "feed.h"
 
 #include <pthread.h>
+#include <sys/time.h>
 
 #define PAGE	4096UL
 #define MIB	(1UL << 20)
@@ -291,6 +292,84 @@ TEST_F_TIMEOUT(race, destroy_against_everything, 120)
 	join(_metadata, walking, &walker);
 	info = nexp_do_info(_metadata, self->session);
 	EXPECT_EQ(1, info.out_nr_pools);
+}
+
+/* Opens the pool, binds it to the test and takes a page, as long as it exists. */
+static void step_open(struct racer *r)
+{
+	int fd = __nexp_do_open(r->session, r->pool);
+	struct netexpert_attach attach;
+
+	if (fd < 0) {
+		r->wrong += fd != -EBUSY && fd != -ENOENT;
+		return;
+	}
+	if (!__nexp_do_attach(fd, &attach))
+		__nexp_do_commit(fd, 0, PAGE);
+	close(fd);
+}
+
+static void step_reclaim(struct racer *r)
+{
+	int ret = __nexp_do_reclaim(r->session, r->pool);
+
+	r->wrong += ret && ret != -ENOENT;
+}
+
+/* No incarnation may begin on a pool that goes away. */
+TEST_F_TIMEOUT(race, destroy_against_open_and_reclaim, 120)
+{
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+		struct racer opener = { .step = step_open };
+		struct racer reclaimer = { .step = step_reclaim };
+		struct netexpert_pool_stat stat;
+		pthread_t opening, reclaiming;
+
+		opener.session = self->session;
+		opener.pool = pool;
+		reclaimer.session = self->session;
+		reclaimer.pool = pool;
+		opening = start(_metadata, &opener);
+		reclaiming = start(_metadata, &reclaimer);
+		ASSERT_TRUE(nexp_becomes(!__nexp_do_stat(self->session, pool, &stat) &&
+					 stat.out_incarnation > 2));
+		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
+		join(_metadata, opening, &opener);
+		join(_metadata, reclaiming, &reclaimer);
+	}
+	ASSERT_EQ(0, __nexp_do_destroy(self->session, self->pool));
+	nexp_do_settle(_metadata, self->session);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+TEST_F(race, signals_do_not_make_attach_fail)
+{
+	const struct itimerval often = { { 0, 500 }, { 0, 500 } };
+	const struct itimerval never = { };
+	struct sigaction act = { .sa_handler = on_alarm };
+	int i;
+
+	sigaction(SIGALRM, &act, NULL);
+	for (i = 0; i < 100; i++) {
+		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+		int fd = nexp_do_open(_metadata, self->session, pool);
+		struct netexpert_attach attach;
+
+		setitimer(ITIMER_REAL, &often, NULL);
+		EXPECT_EQ(0, __nexp_do_attach(fd, &attach));
+		EXPECT_EQ(0, __nexp_do_commit(fd, 0, MIB));
+		EXPECT_EQ(0, __nexp_do_punch(fd, 0, MIB));
+		setitimer(ITIMER_REAL, &never, NULL);
+		close(fd);
+		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
+	}
 }
 
 /* The expert is at work in its heap when its memory is taken from it. */

@@ -301,6 +301,23 @@ TEST_F(ring, loss_is_told_where_it_happened)
 	EXPECT_EQ((capacity + 2) * size, sum.position);
 }
 
+TEST_F(ring, counters_tell_how_far_the_reader_is_by_now)
+{
+	const __u64 size = nexp_record_size(100);
+
+	make_pool(_metadata, self, NULL);
+	ASSERT_EQ(0, nexp_do_feed(_metadata, self->feed, &self->frame, 100, 5));
+	EXPECT_EQ(0, sum_of(_metadata, self).consumed);
+	nexp_release(&self->a, 0, 3 * size);
+	EXPECT_EQ(3 * size, sum_of(_metadata, self).consumed);
+	nexp_release(&self->a, 0, 5 * size);
+	EXPECT_EQ(5 * size, sum_of(_metadata, self).consumed);
+	EXPECT_EQ(5 * size, sum_of(_metadata, self).position);
+	nexp_release(&self->a, 0, 6 * size);
+	EXPECT_GE(5 * size, sum_of(_metadata, self).consumed)
+		TH_LOG("a word that makes no sense was believed");
+}
+
 /* A reader that is too slow by turns: what it is told adds up exactly. */
 TEST_F(ring, losses_told_add_up_to_losses_counted)
 {

@@ -8,6 +8,7 @@
 #include "child.h"
 
 #include <stddef.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <linux/capability.h>
@@ -472,6 +473,22 @@ TEST_F(values, attachment_tells_of_its_own_pool_only)
 	stat.size = sizeof(stat);
 	stat.flags = NETEXPERT_STAT_NEXT;
 	EXPECT_EQ(-EOPNOTSUPP, __nexp_ioctl(fd, NETEXPERT_IOC_POOL_STAT, &stat));
+}
+
+TEST_F(values, no_file_descriptor_left_is_emfile)
+{
+	__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+	struct rlimit limit = { 0, 0 };
+	struct nexp_child child;
+
+	if (nexp_do_fork(_metadata, &child)) {
+		ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
+		EXPECT_EQ(-EMFILE, __nexp_do_open(self->session, pool));
+		nexp_child_exit();
+	}
+	EXPECT_EQ(0, nexp_child_end(&child));
+	EXPECT_EQ(NETEXPERT_POOL_IDLE, nexp_state(self->session, pool));
+	EXPECT_LE(0, __nexp_do_open(self->session, pool));
 }
 
 TEST_F_TIMEOUT(values, too_many_pools_is_enospc, 120)

@@ -133,6 +133,24 @@ TEST_F(wake, watermark_wakes_once_and_only_who_waits)
 		TH_LOG("woken although nobody waits");
 }
 
+/* Its copy of the file lets another process ask, not write the expert's word. */
+TEST_F(wake, only_the_experts_own_poll_for_frames_makes_it_wait)
+{
+	struct nexp_child child;
+
+	make_pool(_metadata, self, 0, NEVER_USECS);
+	if (nexp_do_fork(_metadata, &child)) {
+		EXPECT_EQ(0, nexp_poll(self->a.fd, 0));
+		nexp_child_exit();
+	}
+	EXPECT_EQ(0, nexp_child_end(&child));
+	EXPECT_EQ(0, nexp_consumer(&self->a)->waiting);
+	EXPECT_FALSE(nexp_hangs_up(self->a.fd, 0));
+	EXPECT_EQ(0, nexp_consumer(&self->a)->waiting);
+	EXPECT_EQ(0, nexp_poll(self->a.fd, 0));
+	EXPECT_EQ(1, nexp_consumer(&self->a)->waiting);
+}
+
 struct reader {
 	const struct nexp_attachment *a;
 	__u64 frames;

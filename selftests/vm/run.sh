@@ -115,7 +115,8 @@ else
 fi
 if [ -t 1 ]; then
 	tty=1
-	read -r lines columns < <(stty size 2>/dev/null <&1) || true
+	exec 4<&1
+	read -r lines columns <<<"$(stty size <&4)"
 fi
 initramfs
 
@@ -153,15 +154,15 @@ exec 3>&-
 wait $cat
 set -e
 
-[ ! -s "$dir/qemu.log" ] || sed 's/^/vm: /' "$dir/qemu.log" >&2
 if [ -s "$dir/result" ]; then
 	status=$(cat "$dir/result")
+elif [ -n "${interrupted:-}" ]; then
+	status=130
+	echo "vm: interrupted" >&2
 else
 	status=125
-	if [ -n "${interrupted:-}" ]; then
-		echo "vm: interrupted" >&2
-	elif [ -z "$probe" ]; then
-		tail -n 20 "$dir/console.log" >&2
+	if [ -z "$probe" ]; then
+		tail -n 20 "$dir/console.log" "$dir/qemu.log" >&2
 		if [ "$ended" = 124 ] || [ "$ended" = 137 ]; then
 			echo "vm: killed after $seconds seconds (--seconds)" >&2
 		else
