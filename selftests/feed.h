@@ -49,13 +49,15 @@ static inline int __nexp_module_btf(void)
 	return -ENOENT;
 }
 
-/* The kfunc's type id in the module's BTF, or -errno. */
+/* The kfunc's type id in the module's BTF, or -errno. Looked up once. */
 static inline int __nexp_kfunc_id(void)
 {
-	struct btf *base = btf__load_vmlinux_btf();
-	struct btf *module;
-	int id;
+	struct btf *base, *module;
+	static int id;
 
+	if (id > 0)
+		return id;
+	base = btf__load_vmlinux_btf();
 	if (!base)
 		return -errno;
 	module = btf__load_module_btf("netexpert", base);

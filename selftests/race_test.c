@@ -15,6 +15,7 @@
 #define PAGE	4096UL
 #define MIB	(1UL << 20)
 #define LENGTH	100
+#define ROUNDS	20
 
 FIXTURE(race)
 {
@@ -106,7 +107,7 @@ TEST_F(race, faults_against_commit_and_punch)
 	pthread_t thread = start(_metadata, &r);
 	int i;
 
-	for (i = 0; i < 3000; i++) {
+	for (i = 0; i < 2000; i++) {
 		ASSERT_EQ(0, __nexp_do_commit(self->a.fd, (i % 12) * PAGE, 5 * PAGE));
 		while (__nexp_do_punch(self->a.fd, (i * 5 % 12) * PAGE, 4 * PAGE))
 			ASSERT_EQ(EBUSY, errno);
@@ -188,7 +189,7 @@ TEST_F(race, one_wins)
 {
 	int i;
 
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
 		int shared = nexp_do_open(_metadata, self->session, pool);
 		struct nexp_child children[2];
@@ -267,7 +268,7 @@ TEST_F_TIMEOUT(race, destroy_against_everything, 120)
 	args.wake_usecs = 100;
 	walker.session = nexp_do_session(_metadata);
 	walking = start(_metadata, &walker);
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, &args);
 		int fd = nexp_do_open(_metadata, self->session, pool);
 		struct racer feeder = { .step = step_feed };
@@ -321,7 +322,7 @@ TEST_F_TIMEOUT(race, destroy_against_open_and_reclaim, 120)
 {
 	int i;
 
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
 		struct racer opener = { .step = step_open };
 		struct racer reclaimer = { .step = step_reclaim };
@@ -357,7 +358,7 @@ TEST_F(race, signals_do_not_make_attach_fail)
 	int i;
 
 	sigaction(SIGALRM, &act, NULL);
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < 2 * ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
 		int fd = nexp_do_open(_metadata, self->session, pool);
 		struct netexpert_attach attach;
@@ -378,7 +379,7 @@ TEST_F_TIMEOUT(race, reclaim_against_an_expert_at_work, 120)
 	int i;
 
 	ASSERT_EQ(0, __nexp_do_destroy(self->session, self->pool));
-	for (i = 0; i < 40; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
 		int fd = nexp_do_open(_metadata, self->session, pool);
 		struct nexp_child child;

@@ -63,18 +63,20 @@ else
 fi
 
 # KVM counts as there only if Debian's kernel gets as far as its first process:
-# on some machines /dev/kvm opens and the kernel dies early.
+# on some machines /dev/kvm opens and the kernel dies early. Tried once a boot.
 accelerator() {
-	local answer=$repo/build/vm/accel
+	local answer
 	if [ -n "$icount" ]; then
 		echo "-accel tcg,thread=single -icount shift=0,sleep=off -cpu max"
 		return
 	fi
+	answer=$repo/build/vm/accel.$(cat /proc/sys/kernel/random/boot_id)
 	if [ ! -e "$answer" ]; then
+		echo "-accel tcg,thread=multi -cpu max" >"$answer.$$"
 		if [ -w /dev/kvm ] && "$here/run.sh" --probe-kvm --seconds 20 >/dev/null 2>&1; then
 			echo "-accel kvm -cpu host" >"$answer.$$"
 		else
-			echo "-accel tcg,thread=multi -cpu max" >"$answer.$$"
+			echo "vm: KVM does not work here, so the VM is emulated" >&2
 		fi
 		mv "$answer.$$" "$answer"
 	fi

@@ -25,6 +25,7 @@
 #define MAX_MEMORY	(1UL << 30)
 #define NOBODY		65534
 #define ANSWER_FD	3
+#define PLUGIN_FD	4
 
 static void limit(int what, rlim_t most)
 {
@@ -40,26 +41,33 @@ static bool drop_rights(void)
 	limit(RLIMIT_AS, MAX_MEMORY);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, 0);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return false;
-	if (geteuid())
-		return true;
-	/* A kernel without network namespaces is no reason to stop. */
-	unshare(CLONE_NEWNET);
-	return !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	       !setresuid(NOBODY, NOBODY, NOBODY);
+	if (!geteuid()) {
+		/* A kernel without network namespaces is no reason to stop. */
+		unshare(CLONE_NEWNET);
+		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+		    setresuid(NOBODY, NOBODY, NOBODY))
+			return false;
+	}
+	/* Last: a change of user takes it back. */
+	return !prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
-static bool keep_only(int answer)
+static bool keep_only(int answer, int plugin)
 {
 	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (nothing < 0 || dup2(answer, ANSWER_FD) < 0)
+	/* Out of the way of the numbers that they shall have. */
+	answer = fcntl(answer, F_DUPFD, PLUGIN_FD + 1);
+	plugin = fcntl(plugin, F_DUPFD, PLUGIN_FD + 1);
+	if (nothing < 0 || answer < 0 || plugin < 0 || dup2(answer, ANSWER_FD) < 0 ||
+	    dup2(plugin, PLUGIN_FD) < 0)
 		return false;
 	if (dup2(nothing, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0 ||
 	    dup2(nothing, STDERR_FILENO) < 0)
 		return false;
-	return !close_range(ANSWER_FD + 1, ~0U, 0);
+	return !close_range(PLUGIN_FD + 1, ~0U, 0);
 }
 
 /* What the loader says, without the path in front that our caller says anyway. */
@@ -71,15 +79,14 @@ static const char *after_path(const char *text, const char *path)
 	       text : text + length + 2;
 }
 
-static void ask(const char *plugin, const char *library_dir, struct nexp_inspection *answer)
+/* By its fd: the directories above it may be closed to the user that we are. */
+static void ask(struct nexp_inspection *answer)
 {
+	char plugin[32];
 	PEXPERTREGISTERPROC entry;
-	char library[4096];
 	void *handle;
 
-	/* The system's search may not know a library that was not installed. */
-	snprintf(library, sizeof(library), "%s/libnetexpert.so.0", library_dir);
-	dlopen(library, RTLD_NOW | RTLD_GLOBAL);
+	snprintf(plugin, sizeof(plugin), "/proc/self/fd/%d", PLUGIN_FD);
 	handle = dlopen(plugin, RTLD_LAZY | RTLD_LOCAL);
 	if (!handle) {
 		snprintf(answer->error, sizeof(answer->error), "%s",
@@ -97,12 +104,20 @@ static void ask(const char *plugin, const char *library_dir, struct nexp_inspect
 
 static void be_child(const char *plugin, const char *library_dir, int answer_fd)
 {
+	int plugin_fd = open(plugin, O_RDONLY | O_CLOEXEC);
 	struct nexp_inspection answer = { 0 };
+	char library[4096];
 
-	if (!keep_only(answer_fd) || !drop_rights())
+	/* Ours; the system's search may not know it if it was not installed. */
+	snprintf(library, sizeof(library), "%s/libnetexpert.so.0", library_dir);
+	dlopen(library, RTLD_NOW | RTLD_GLOBAL);
+
+	if (plugin_fd < 0)
+		snprintf(answer.error, sizeof(answer.error), "%s", strerror(errno));
+	if (!keep_only(answer_fd, plugin_fd < 0 ? answer_fd : plugin_fd) || !drop_rights())
 		strcpy(answer.error, "rights could not be dropped before it was loaded");
-	else
-		ask(plugin, library_dir, &answer);
+	else if (!answer.error[0])
+		ask(&answer);
 	if (write(ANSWER_FD, &answer, sizeof(answer)) != sizeof(answer))
 		_exit(1);
 	_exit(0);

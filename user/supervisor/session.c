@@ -101,6 +101,18 @@ static int create_failure(struct nexp_error *err, int code, const struct nexp_se
 	}
 }
 
+/*
+ * Address space for a heap of @limit bytes: the library keeps a seventh of it for
+ * what it knows about objects, and one object may take all of the limit.
+ */
+static uint64_t heap_space(uint64_t limit)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most = 64ULL << 30;
+	uint64_t space = (limit + limit / 4 + page - 1) & ~(page - 1);
+
+	return space < most ? space : most;
+}
+
 int nexp_pool_create(const struct nexp_session *session, const struct nexp_pool_config *config,
 		     uint64_t *ret_id, uint32_t *ret_rings, struct nexp_error *err)
 {
@@ -110,7 +122,7 @@ int nexp_pool_create(const struct nexp_session *session, const struct nexp_pool_
 		.snaplen = config->snaplen,
 		.ring_size = config->ring_size,
 		.history_size = config->history_size,
-		.heap_size = config->heap_limit,
+		.heap_size = heap_space(config->heap_limit),
 		.heap_limit = config->heap_limit,
 	};
 

@@ -378,8 +378,9 @@ struct netexpert_range {
  *
  * An attachment is mapped in four kinds of window, chosen by the mmap offset.
  * All need MAP_SHARED (EINVAL) and none can be executable (EACCES), grow, or be
- * inherited by fork. Mapping beyond a window is EINVAL, mapping a read-only one
- * writable EPERM.
+ * inherited by fork. Any whole pages of a window can be mapped, and more than
+ * once. Mapping beyond a window is EINVAL, mapping a read-only one writable
+ * EPERM.
  *
  * * NETEXPERT_MAP_STATUS: read-only. Slots of NETEXPERT_SLOT_SIZE bytes: slot 0
  *   is struct netexpert_status, slot 1 + n is struct netexpert_ring_status n.
