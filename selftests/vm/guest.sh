@@ -31,6 +31,9 @@ finish() {
 exec </dev/hvc0 >/dev/hvc0 2>&1
 stty -onlcr rows "$VM_LINES" cols "$VM_COLUMNS"
 
+# nginx is unpacked, not installed: it misses its folders.
+mkdir -p /var/lib/nginx /var/log/nginx
+
 # From here on the kernel has nothing to complain about.
 echo "vm: begin" >/dev/kmsg
 echo 1 >/proc/sys/kernel/panic_on_warn
