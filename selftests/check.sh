@@ -15,6 +15,7 @@ add() { # TAP-FILE
 	local counts more
 	mapfile -t more < <(awk -f "$repo/selftests/tap.awk" "$1")
 	read -r -a counts <<<"${more[0]}"
+	[ $((counts[0] + counts[1])) -gt 0 ] || fail "no test ran: $1"
 	passed=$((passed + counts[0]))
 	failed=$((failed + counts[1]))
 	skipped=$((skipped + counts[2]))
@@ -48,6 +49,7 @@ complaints() {
 run_vm() {
 	local tests status=0 log=$out/vm/console.log said
 	mapfile -t tests < <(make -s -C "$repo/selftests" list-tests)
+	[ ${#tests[@]} -gt 0 ] || { fail "there are no VM tests"; return; }
 	echo "booting the VM: ${#tests[@]} test programs, kernel log in build/check/vm/console.log"
 	"$repo/selftests/vm/run.sh" --dir "$out/vm" --seconds "${NETEXPERT_VM_SECONDS:-3600}" -- \
 		"$repo/selftests/runner.sh" netexpert "${tests[@]}" 2>&1 |

@@ -59,6 +59,8 @@ check "a plug-in that is none is refused" refuses 1 'tap.sh' \
 check "options that an expert refuses are told with its reason" \
 	refuses 1 'nothing is known of such misbehaviour' \
 	netexpert run -i lo "$experts/misbehave.so=nicely"
+check "an expert that has no memory to begin with fails" refuses 1 'no memory' \
+	netexpert run --heap 4096 -i lo top-users
 check "stat of a pool that does not exist fails" refuses 1 'no pool' \
 	netexpert stat 0x1234567890abcdef
 check "nothing is left of what failed" left_nothing

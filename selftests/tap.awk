@@ -57,7 +57,7 @@ BEGIN { plan = -1; programs = 0; forget() }
 }
 
 END {
-	if (plan < 0)
+	if (plan <= 0)
 		fail("no test program began")
 	else if (programs != plan)
 		fail(plan " test programs planned, " programs " ended")

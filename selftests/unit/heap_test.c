@@ -146,6 +146,27 @@ TEST_F(heap, arguments_are_checked)
 	EXPECT_EQ(10, size);
 }
 
+/* Sizes whose arithmetic would wrap or lose bits, on each kind of object. */
+TEST_F(heap, absurd_sizes_are_refused_and_change_nothing)
+{
+	const size_t sizes[] = { SIZE_MAX, SIZE_MAX - 99, SIZE_MAX - 65534,
+				 1ULL << 48, (1ULL << 48) + 5, HEAP_SIZE + 1 };
+	const size_t had[] = { 1, 10, NEXP_CLASS_MAX, NEXP_CLASS_MAX + 1, 100000 };
+	size_t i, j, size;
+
+	for (i = 0; i < sizeof(had) / sizeof(had[0]); i++) {
+		void *object = alloc(self->nx, had[i]), *out = self;
+
+		for (j = 0; j < sizeof(sizes) / sizeof(sizes[0]); j++) {
+			EXPECT_EQ(-ENOMEM, netexpert_realloc(self->nx, object,
+							     sizes[j], &out));
+			EXPECT_EQ((void *)self, out);
+			EXPECT_EQ(0, netexpert_size(self->nx, object, &size));
+			EXPECT_EQ(had[i], size);
+		}
+	}
+}
+
 static int refuse(struct __test_metadata *_metadata, struct netexpert *nx,
 		  void *pointer)
 {

@@ -134,6 +134,22 @@ TEST(rows_become_a_table)
 	nexp_editions_clear(&editions);
 }
 
+/* One wide cell pads its column in every row: it is cut, with a mark. */
+TEST(wide_cells_do_not_multiply)
+{
+	static char wide[60001];
+	unsigned int i;
+
+	memset(wide, 1, sizeof(wide) - 1);
+	submit_user(wide, wide, 1);
+	for (i = 0; i < 500; i++)
+		submit_user("x", "y", i);
+	rendered(0);
+	EXPECT_LT(500, out.length);
+	EXPECT_GT(500 * 600, out.length);
+	EXPECT_NE(NULL, memchr(out.bytes, '~', out.length));
+}
+
 TEST(a_table_fits_its_width)
 {
 	submit_user("a-very-long-name-of-a-host-somewhere.example.net", "75.0 %", 12345);

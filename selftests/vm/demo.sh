@@ -150,6 +150,7 @@ death() { # PID-OF-SUPERVISOR
 	row "a while later"
 	[ "${pool[lost]}" = 0 ] || wrong "frames were lost"
 	echo >>"$story"
+	[ $back -lt 1000 ] || wrong "that took longer than a second"
 	note "By the kernel's clock all ${pool[back_bytes]} bytes of heap were back $((back < 0 ? 0 : back)) ms" \
 		"after the signal,"
 	note "$(((pool[back_ns] - pool[ended_ns]) / 1000)) us after the end of the process was noticed;" \

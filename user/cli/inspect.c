@@ -18,12 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../lib/nobody.h"
 #include "inspect.h"
 
 #define PATIENCE_MS	10000
 #define MAX_CPU_SECONDS	5
 #define MAX_MEMORY	(1UL << 30)
-#define NOBODY		65534
 #define ANSWER_FD	3
 #define PLUGIN_FD	4
 
@@ -37,6 +37,8 @@ static void limit(int what, rlim_t most)
 /* Return: whether the child may go on. */
 static bool drop_rights(void)
 {
+	uid_t nobody = nexp_nobody();
+
 	limit(RLIMIT_CPU, MAX_CPU_SECONDS);
 	limit(RLIMIT_AS, MAX_MEMORY);
 	limit(RLIMIT_CORE, 0);
@@ -46,8 +48,8 @@ static bool drop_rights(void)
 	if (!geteuid()) {
 		/* A kernel without network namespaces is no reason to stop. */
 		unshare(CLONE_NEWNET);
-		if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
-		    setresuid(NOBODY, NOBODY, NOBODY))
+		if (setgroups(0, NULL) || setresgid(nobody, nobody, nobody) ||
+		    setresuid(nobody, nobody, nobody))
 			return false;
 	}
 	/* Last: a change of user takes it back. */

@@ -20,6 +20,9 @@
 #define SEVERITY_STRONG		2	/* "strong warning": worth a colour from here on */
 #define LEAST_WIDTH		8	/* a column of text is not made narrower than this */
 #define GAP			2	/* blanks between columns */
+#define TABLE_ROOM		(1U << 20) /* columns of all cells of a table */
+#define WIDEST_CELL		256
+#define LEAST_CELL		16
 
 #define BOLD			"\033[1m"
 #define RED			"\033[31m"
@@ -39,7 +42,8 @@ struct plan {
 /*
  * @head is the first event of the group that is being written, @event the one
  * at hand. The description is a column of its own, after the event's, if it is
- * not the same all over the group.
+ * not the same all over the group. No cell is wider than @most: @cell is what is
+ * shown of @whole.
  */
 struct table {
 	struct nexp_buffer *out;
@@ -52,6 +56,8 @@ struct table {
 	bool two_lines;
 	unsigned int nr_plans;
 	struct plan plans[NEXP_MAX_COLUMNS + 1];
+	unsigned int most;
+	struct nexp_buffer whole;
 	struct nexp_buffer cell;
 	struct nexp_buffer line;
 };
@@ -116,25 +122,56 @@ static void widen(struct plan *plan, const char *text, size_t length)
 		plan->width = width;
 }
 
+/*
+ * One wide cell makes every row of its column wide. So the room for a table is
+ * shared out among its cells, and a longer text ends with a mark.
+ */
+static void share_out(struct table *table, const struct nexp_row *row,
+		      const struct nexp_row *end)
+{
+	unsigned int cells = 0;
+
+	for (; row != end; row = row->next)
+		cells += table->nr_plans;
+	table->most = cells ? TABLE_ROOM / cells : WIDEST_CELL;
+	if (table->most < LEAST_CELL)
+		table->most = LEAST_CELL;
+	if (table->most > WIDEST_CELL)
+		table->most = WIDEST_CELL;
+}
+
+static void cut_cell(struct table *table)
+{
+	const struct nexp_buffer *whole = &table->whole;
+
+	nexp_buffer_reset(&table->cell);
+	if (nexp_text_width(whole->bytes, whole->length) <= table->most)
+		nexp_buffer_put(&table->cell, whole->bytes, whole->length);
+	else
+		nexp_text_put_fit(&table->cell, whole->bytes, whole->length, table->most, false);
+}
+
 static void fill_cell(struct table *table, const struct nexp_event *event, unsigned int i)
 {
-	nexp_buffer_reset(&table->cell);
+	nexp_buffer_reset(&table->whole);
 	if (i < event->nr_columns)
-		nexp_cell_put(&table->cell, &event->columns[i], table->plans[i].fraction);
+		nexp_cell_put(&table->whole, &event->columns[i], table->plans[i].fraction);
 	else
-		nexp_text_put(&table->cell, event->description.bytes, event->description.length);
+		nexp_text_put(&table->whole, event->description.bytes, event->description.length);
+	cut_cell(table);
 }
 
 static void fill_caption(struct table *table, unsigned int i)
 {
 	const struct nexp_event *head = &table->head.event;
 
-	nexp_buffer_reset(&table->cell);
+	nexp_buffer_reset(&table->whole);
 	if (i < head->nr_columns)
-		nexp_text_put(&table->cell, head->columns[i].name.bytes,
+		nexp_text_put(&table->whole, head->columns[i].name.bytes,
 			      head->columns[i].name.length);
 	else
-		nexp_buffer_puts(&table->cell, "Description");
+		nexp_buffer_puts(&table->whole, "Description");
+	cut_cell(table);
 }
 
 /* Bytes of the caption's first line: to the blank nearest its middle, or all. */
@@ -337,6 +374,7 @@ static void put_columns(struct table *table, const struct nexp_row *first,
 
 	table->two_lines = false;
 	plan_types(table, first, end);
+	share_out(table, first, end);
 	plan_captions(table);
 	plan_values(table, first, end);
 	if (too_wide(table)) {
@@ -420,6 +458,7 @@ void nexp_table_put(struct nexp_buffer *buffer, const struct nexp_edition *editi
 	if (edition->nr_hidden)
 		nexp_buffer_printf(buffer, "(%llu more events were not kept)\n",
 				   (unsigned long long)edition->nr_hidden);
+	nexp_buffer_free(&table->whole);
 	nexp_buffer_free(&table->cell);
 	nexp_buffer_free(&table->line);
 	free(table);

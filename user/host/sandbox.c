@@ -19,11 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../lib/nobody.h"
 #include "sandbox.h"
-
-/* A user who owns nothing: what the kernel shows for unmapped ids. */
-#define NOBODY_UID	65534
-#define NOBODY_GID	65534
 
 /* Enough for an expert's own libraries and files. */
 #define MAX_FILES	64
@@ -75,11 +72,12 @@ static int drop_bounding_set(void)
 
 static int leave_user(void)
 {
+	uid_t nobody = nexp_nobody();
+
 	if (geteuid())
 		return 0;
-	if (setgroups(0, NULL) ||
-	    setresgid(NOBODY_GID, NOBODY_GID, NOBODY_GID) ||
-	    setresuid(NOBODY_UID, NOBODY_UID, NOBODY_UID))
+	if (setgroups(0, NULL) || setresgid(nobody, nobody, nobody) ||
+	    setresuid(nobody, nobody, nobody))
 		return -1;
 	return 0;
 }
@@ -125,7 +123,7 @@ int nexp_sandbox_enter(pid_t supervisor, struct nexp_failure *failure)
 	if (drop_bounding_set())
 		return failed(failure, "PR_CAPBSET_DROP");
 	if (leave_user())
-		return failed(failure, "changing to user 65534");
+		return failed(failure, "changing to a user that owns nothing");
 	if (drop_capabilities())
 		return failed(failure, "capset");
 	if (follow_supervisor(supervisor, failure))

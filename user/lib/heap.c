@@ -387,6 +387,12 @@ static int large_alloc(struct netexpert *nx, size_t size, char **out_address)
 }
 
 /* Changes a large object's size where it is; it stays large. */
+/* Before any arithmetic on a size: it may be near SIZE_MAX. */
+static bool too_large(const struct netexpert *nx, size_t size)
+{
+	return size > (uint64_t)nx->heap.layout.nr_extents << NEXP_EXTENT_SHIFT;
+}
+
 static int large_resize(struct netexpert *nx, const struct object *obj,
 			size_t size)
 {
@@ -418,7 +424,7 @@ static int object_alloc(struct netexpert *nx, size_t size, char **out_address)
 {
 	int err;
 
-	if (size > (uint64_t)nx->heap.layout.nr_extents << NEXP_EXTENT_SHIFT)
+	if (too_large(nx, size))
 		return -ENOMEM;
 	err = size <= NEXP_CLASS_MAX ? small_alloc(nx, size, out_address) :
 				       large_alloc(nx, size, out_address);
@@ -485,6 +491,8 @@ static int object_realloc(struct netexpert *nx, const struct object *obj,
 	size_t had = object_size(nx, obj);
 	int err;
 
+	if (too_large(nx, size))
+		return -ENOMEM;
 	if (object_fits_badly(obj, size) &&
 	    !object_move(nx, obj, size, out_address))
 		return 0;

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <netmon.h>
+
 #include "expert.h"
 
 #define TEXT_OF(number)	#number
@@ -144,6 +146,12 @@ static void fail(struct nexp_expert *expert, const char *why, uint64_t now_ns)
 	nexp_expert_tell(expert, &news);
 }
 
+/* Run's answer alone is no verdict; FALSE after a problem is one. */
+static bool gave_up(const struct nexp_expert *expert)
+{
+	return !expert->done.result && expert->last_status.status == EXPERTSTATUS_PROBLEM;
+}
+
 static void finish(struct nexp_expert *expert, const struct nexp_end *end, uint64_t now_ns)
 {
 	struct nexp_news news = { .kind = NEXP_NEWS_FINISHED, .done = &expert->done };
@@ -154,7 +162,7 @@ static void finish(struct nexp_expert *expert, const struct nexp_end *end, uint6
 		news.text = text;
 		news.length = strlen(text);
 	}
-	settle(expert, NEXP_OUTCOME_DONE, now_ns);
+	settle(expert, gave_up(expert) ? NEXP_OUTCOME_FAILED : NEXP_OUTCOME_DONE, now_ns);
 	nexp_expert_tell(expert, &news);
 }
 

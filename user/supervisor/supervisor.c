@@ -17,6 +17,9 @@
 #include "orphans.h"
 #include "supervisor.h"
 
+/* timeout(1) and some shells signal twice: that is one wish. */
+#define SAME_WISH_NS		(NEXP_NS_PER_SEC / 2)
+
 static void tell(struct nexp_supervisor *supervisor, const struct nexp_news *news)
 {
 	struct nexp_reporter *reporter = supervisor->context.reporter;
@@ -47,6 +50,7 @@ static void stop(struct nexp_supervisor *supervisor, const char *why)
 	if (supervisor->stopping)
 		return;
 	supervisor->stopping = true;
+	supervisor->stop_ns = now_ns;
 	supervisor->kill_ns = now_ns + supervisor->grace_ns;
 	tell(supervisor, &news);
 	for (i = 0; i < supervisor->nr_experts; i++)
@@ -80,6 +84,9 @@ static void on_signal(void *owner)
 		if (info.ssi_signo == SIGWINCH) {
 			supervisor->resized = true;
 			supervisor->tick_ns = 0;
+		} else if (supervisor->stopping &&
+			   nexp_now_ns() < supervisor->stop_ns + SAME_WISH_NS) {
+			continue;
 		} else if (!supervisor->stopping) {
 			snprintf(why, sizeof(why), "SIG%s", sigabbrev_np((int)info.ssi_signo));
 			stop(supervisor, why);

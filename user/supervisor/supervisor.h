@@ -52,7 +52,8 @@ struct nexp_run {
  * @tick_ns: when the next tick is due.
  * @stopping: the experts were asked to finish.
  * @killing: those that did not were killed.
- * @kill_ns: when that is due.
+ * @stop_ns: when they were asked.
+ * @kill_ns: when the killing is due.
  * @told_capturing: NEXP_NEWS_CAPTURING was told.
  * @failed: something happened that makes the run a failure.
  * @resized: the terminal has another size since the reporter last looked.
@@ -70,6 +71,7 @@ struct nexp_supervisor {
 	uint64_t tick_ns;
 	bool stopping;
 	bool killing;
+	uint64_t stop_ns;
 	uint64_t kill_ns;
 	bool told_capturing;
 	bool failed;
