@@ -137,7 +137,7 @@ TEST(rows_become_a_table)
 /* One wide cell pads its column in every row: it is cut, with a mark. */
 TEST(wide_cells_do_not_multiply)
 {
-	static char wide[60001];
+	static char wide[30001];
 	unsigned int i;
 
 	memset(wide, 1, sizeof(wide) - 1);
