@@ -425,9 +425,9 @@ void nexp_pool_reclaim(struct nexp_pool *pool)
  * Cannot fail. Contexts that may still be in it, and why each ends: deliveries
  * (grace period), faults and system calls of the attachment (they see ENDED
  * under the lock), system calls of the session (they see @dead under the lock:
- * it is set before the attachment goes, so no new one is made), the worker (cancelled), ring timers (cancelled with the
- * rings, and only polls that see ENDED could arm them), the notifier
- * (unregistered in the last pass).
+ * it is set before the attachment goes, so no new one is made), the worker
+ * (cancelled), ring timers (cancelled with the rings, and only polls that see
+ * ENDED could arm them), the notifier (unregistered in the last pass).
  */
 void nexp_pool_destroy(struct nexp_pool *pool)
 {

@@ -302,6 +302,7 @@ static u64 nexp_ring_boundary(struct nexp_ring *ring, u64 claimed)
 
 	if (!READ_ONCE(ring->position))
 		return 0;
+	/* Pairs with the release in nexp_ring_submit(). */
 	newest = smp_load_acquire(&ring->newest);
 	size = nexp_ring_record(ring, newest)->record_size;
 	boundary = newest + size;

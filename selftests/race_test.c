@@ -227,8 +227,8 @@ TEST_F(race, one_wins)
 
 static void step_feed(struct racer *r)
 {
-	struct nexp_frame frame;
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	struct nexp_frame frame;
 
 	nexp_frame_make(&frame, r->steps);
 	opts.data_in = &frame;
