@@ -68,7 +68,7 @@ check "nothing is left of what failed" left_nothing
 cp -r "$here/../build/user" "$tmp/user" && chmod -R a+rX "$tmp/user"
 as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 check "nobody may not run experts" refuses 77 '' \
-	"${as_nobody[@]}" "$tmp/user/netexpert" run -i lo "$writer=$tmp/x"
+	"${as_nobody[@]}" "$tmp/user/netexpert" run -i lo "$tmp/user/experts/top-users.so"
 check "nobody may not look at pools" refuses 77 '' "${as_nobody[@]}" "$tmp/user/netexpert" stat
 
 netexpert doctor >"$said" 2>&1

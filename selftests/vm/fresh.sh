@@ -23,8 +23,10 @@ if [ "${1:-}" != inside ]; then
 	mkdir -p "$root"
 	trap 'rm -rf --one-file-system "$root"' EXIT
 	unshare --mount --pid --fork --kill-child --propagation private "$0" inside 2>&1 |
-		tee "$log" || die "it does not work on a fresh machine; the whole story: $log"
-	exit
+		tee "$log" && exit
+	mkdir -p "$repo/build/fresh-logs"
+	cp -r "$root"/root/netexpert/build/{demo,check} "$repo/build/fresh-logs/" 2>/dev/null || true
+	die "it does not work on a fresh machine. What was said: $log; kernel logs: $repo/build/fresh-logs"
 fi
 
 # The host's mirror of a suite; Debian's own where the host has none.
