@@ -98,6 +98,9 @@ spawn() {
 	case $1 in
 	left | right) set -- nsenter "--net=/run/netns/nexp-$1" "${@:2}" ;;
 	esac
+	# At once, not when the process comes to it: what an earlier one said
+	# there must not be taken for its words.
+	: >"$out" >"$out.err"
 	env --default-signal=INT,QUIT "$@" >"$out" 2>"$out.err" </dev/null &
 	spawned=$!
 	children+=("$spawned")
