@@ -100,7 +100,7 @@ spawn() {
 	esac
 	# At once, not when the process comes to it: what an earlier one said
 	# there must not be taken for its words.
-	: >"$out" >"$out.err"
+	truncate -s 0 "$out" "$out.err"
 	env --default-signal=INT,QUIT "$@" >"$out" 2>"$out.err" </dev/null &
 	spawned=$!
 	children+=("$spawned")

@@ -37,8 +37,6 @@ static void limit(int what, rlim_t most)
 /* Return: whether the child may go on. */
 static bool drop_rights(void)
 {
-	uid_t nobody = nexp_nobody();
-
 	limit(RLIMIT_CPU, MAX_CPU_SECONDS);
 	limit(RLIMIT_AS, MAX_MEMORY);
 	limit(RLIMIT_CORE, 0);
@@ -48,8 +46,9 @@ static bool drop_rights(void)
 	if (!geteuid()) {
 		/* A kernel without network namespaces is no reason to stop. */
 		unshare(CLONE_NEWNET);
-		if (setgroups(0, NULL) || setresgid(nobody, nobody, nobody) ||
-		    setresuid(nobody, nobody, nobody))
+		if (setgroups(0, NULL) ||
+		    setresgid(NEXP_NOBODY, NEXP_NOBODY, NEXP_NOBODY) ||
+		    setresuid(NEXP_NOBODY, NEXP_NOBODY, NEXP_NOBODY))
 			return false;
 	}
 	/* Last: a change of user takes it back. */

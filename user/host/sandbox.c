@@ -72,12 +72,11 @@ static int drop_bounding_set(void)
 
 static int leave_user(void)
 {
-	uid_t nobody = nexp_nobody();
-
 	if (geteuid())
 		return 0;
-	if (setgroups(0, NULL) || setresgid(nobody, nobody, nobody) ||
-	    setresuid(nobody, nobody, nobody))
+	if (setgroups(0, NULL) ||
+	    setresgid(NEXP_NOBODY, NEXP_NOBODY, NEXP_NOBODY) ||
+	    setresuid(NEXP_NOBODY, NEXP_NOBODY, NEXP_NOBODY))
 		return -1;
 	return 0;
 }
