@@ -66,7 +66,8 @@ check "stat of a pool that does not exist fails" refuses 1 'no pool' \
 check "nothing is left of what failed" left_nothing
 
 cp -r "$here/../build/user" "$tmp/user" && chmod -R a+rX "$tmp/user"
-as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+as_nobody=(env NETEXPERT_LIBEXEC="$tmp/user" LD_LIBRARY_PATH="$tmp/user"
+	setpriv --reuid 65534 --regid 65534 --clear-groups)
 check "nobody may not run experts" refuses 77 '' \
 	"${as_nobody[@]}" "$tmp/user/netexpert" run -i lo "$tmp/user/experts/top-users.so"
 check "nobody may not look at pools" refuses 77 '' "${as_nobody[@]}" "$tmp/user/netexpert" stat
