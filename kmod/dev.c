@@ -24,6 +24,8 @@ union nexp_arg {
 	struct netexpert_pool_stat stat;
 	struct netexpert_attach attach;
 	struct netexpert_range range;
+	struct netexpert_session_limit session_limit;
+	struct netexpert_pool_limit pool_limit;
 };
 
 static const struct nexp_ioctl *
@@ -137,7 +139,7 @@ static struct miscdevice nexp_misc = {
 int nexp_dev_init(void)
 {
 	/* The ABI is pinned: sizes of the first version, no holes. */
-	BUILD_BUG_ON(sizeof(struct netexpert_info) != 48);
+	BUILD_BUG_ON(sizeof(struct netexpert_info) != 64);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_create) != 104);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_open) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_ref) != 16);
@@ -145,6 +147,8 @@ int nexp_dev_init(void)
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_stat) != 360);
 	BUILD_BUG_ON(sizeof(struct netexpert_attach) != 80);
 	BUILD_BUG_ON(sizeof(struct netexpert_range) != 24);
+	BUILD_BUG_ON(sizeof(struct netexpert_session_limit) != 16);
+	BUILD_BUG_ON(sizeof(struct netexpert_pool_limit) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_record) != 80);
 	BUILD_BUG_ON(sizeof(struct netexpert_ring_status) > NETEXPERT_SLOT_SIZE);
 	BUILD_BUG_ON(sizeof(struct netexpert_reader) > NETEXPERT_SLOT_SIZE);

@@ -39,6 +39,31 @@ int nexp_heap_init(struct nexp_pool *pool, u64 size, u64 limit)
 	return 0;
 }
 
+/**
+ * nexp_heap_set_limit() - change the limit of a heap
+ * @pool: a living or dead pool.
+ * @limit: bytes, from user space, unchecked.
+ *
+ * Return: 0, -EINVAL, or -ENOENT if the pool is dead.
+ */
+int nexp_heap_set_limit(struct nexp_pool *pool, u64 limit)
+{
+	struct nexp_heap *heap = &pool->heap;
+	int err = 0;
+
+	mutex_lock(&pool->lock);
+	if (pool->dead) {
+		err = -ENOENT;
+	} else if (!PAGE_ALIGNED(limit) || limit >> PAGE_SHIFT > heap->nr_slots) {
+		err = -EINVAL;
+	} else {
+		heap->limit = limit >> PAGE_SHIFT;
+		WRITE_ONCE(nexp_pool_status(pool)->heap_limit, limit);
+	}
+	mutex_unlock(&pool->lock);
+	return err;
+}
+
 /** nexp_heap_exit() - free the table of an empty heap. */
 void nexp_heap_exit(struct nexp_pool *pool)
 {
@@ -109,10 +134,11 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 		goto out_unlock;
 	for (i = first; i < first + nr; i++)
 		holes += !heap->pages[i];
-	if (holes > heap->limit - heap->used)
+	/* The limit may have been lowered below what is used. */
+	if (holes && heap->used + holes > heap->limit)
 		err = -EDQUOT;
 	else
-		err = nexp_charge(holes << PAGE_SHIFT);
+		err = nexp_pool_charge(att->pool, holes << PAGE_SHIFT);
 	if (err) {
 		heap->refused++;
 		goto out_unlock;
@@ -208,7 +234,7 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 
 	if (err) {
 		nexp_heap_free_list(&list);
-		nexp_uncharge(promised << PAGE_SHIFT);
+		nexp_pool_uncharge(pool, promised << PAGE_SHIFT);
 	}
 out_unlock:
 	mutex_unlock(&heap->resize_lock);
@@ -261,7 +287,7 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 out_unlock:
 	mutex_unlock(&pool->lock);
 	mutex_unlock(&heap->resize_lock);
-	nexp_uncharge(freed << PAGE_SHIFT);
+	nexp_pool_uncharge(pool, freed << PAGE_SHIFT);
 	return err;
 }
 
@@ -292,7 +318,7 @@ void nexp_heap_take_back(struct nexp_pool *pool, bool force)
 		}
 		heap->used -= freed;
 		mutex_unlock(&pool->lock);
-		nexp_uncharge(freed << PAGE_SHIFT);
+		nexp_pool_uncharge(pool, freed << PAGE_SHIFT);
 		cond_resched();
 	}
 }

@@ -16,6 +16,7 @@
 #include <linux/topology.h>
 #include <linux/vmalloc.h>
 
+#include "charge.h"
 #include "pool.h"
 #include "session.h"
 
@@ -144,6 +145,7 @@ static void nexp_pool_release(struct kref *ref)
 {
 	struct nexp_pool *pool = container_of(ref, struct nexp_pool, ref);
 
+	nexp_session_put(pool->session);
 	kfree_rcu(pool, rcu);
 }
 
@@ -151,6 +153,18 @@ static void nexp_pool_release(struct kref *ref)
 void nexp_pool_put(struct nexp_pool *pool)
 {
 	kref_put(&pool->ref, nexp_pool_release);
+}
+
+/** nexp_pool_charge() - see nexp_charge(). */
+int nexp_pool_charge(struct nexp_pool *pool, unsigned long bytes)
+{
+	return nexp_charge(nexp_session_account(pool->session), bytes);
+}
+
+/** nexp_pool_uncharge() - see nexp_uncharge(). */
+void nexp_pool_uncharge(struct nexp_pool *pool, unsigned long bytes)
+{
+	nexp_uncharge(nexp_session_account(pool->session), bytes);
 }
 
 /**
@@ -308,7 +322,7 @@ static void nexp_pool_free_memory(struct nexp_pool *pool)
 	vfree(pool->consumer);
 	pool->status = NULL;
 	pool->consumer = NULL;
-	nexp_uncharge(pool->charged);
+	nexp_pool_uncharge(pool, pool->charged);
 	pool->charged = 0;
 }
 
@@ -350,7 +364,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 	init_waitqueue_head(&pool->wait);
 	INIT_DELAYED_WORK(&pool->reclaim_work, nexp_pool_reclaim_work);
 	INIT_LIST_HEAD(&pool->session_node);
-	pool->session = session;
+	pool->session = nexp_session_get(session);
 	pool->nr_rings = nr_rings;
 	pool->snaplen = arg->snaplen ?: U32_MAX;
 	pool->ring_size = arg->ring_size;
@@ -367,7 +381,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 	pool->realtime_ns = ktime_get_real_ns();
 
 	fixed = nexp_pool_fixed_bytes(pool, arg->heap_size);
-	err = nexp_charge(fixed);
+	err = nexp_pool_charge(pool, fixed);
 	if (err)
 		goto err_free;
 	pool->charged = fixed;
@@ -386,6 +400,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 err_memory:
 	nexp_pool_free_memory(pool);
 err_free:
+	nexp_session_put(session);
 	kfree(pool);
 	return ERR_PTR(err);
 }

@@ -87,7 +87,8 @@ struct nexp_heap {
  * @ref: held by the session's list, by attachments and by look-ups.
  * @rcu: kfuncs look pools up under RCU.
  * @id: index in the low bits, then what makes it unique. Set once.
- * @session: owner; valid while the pool is not @dead.
+ * @session: owner; a reference, because a commit that is under way when the pool
+ *	dies is still counted against it.
  * @session_node: in the session's list. Protected by the session's lock.
  * @name: for people. Set once.
  * @snaplen: most bytes kept of a frame. Set once.
@@ -182,6 +183,8 @@ struct nexp_pool *nexp_pool_get(u64 id);
 struct nexp_pool *nexp_pool_get_next(u64 id);
 struct nexp_pool *nexp_pool_lookup_rcu(u64 id);
 unsigned int nexp_pool_count(void);
+int nexp_pool_charge(struct nexp_pool *pool, unsigned long bytes);
+void nexp_pool_uncharge(struct nexp_pool *pool, unsigned long bytes);
 
 static inline struct netexpert_status *nexp_pool_status(struct nexp_pool *pool)
 {
@@ -203,16 +206,13 @@ void nexp_attachment_put(struct nexp_attachment *att);
 /* heap.c */
 int nexp_heap_init(struct nexp_pool *pool, u64 size, u64 limit);
 void nexp_heap_exit(struct nexp_pool *pool);
+int nexp_heap_set_limit(struct nexp_pool *pool, u64 limit);
 int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length);
 int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length);
 struct page *nexp_heap_page(struct nexp_pool *pool, u64 offset);
 void nexp_heap_take_back(struct nexp_pool *pool, bool force);
 
 /* stats.c */
-int nexp_charge(unsigned long bytes);
-void nexp_uncharge(unsigned long bytes);
-unsigned long nexp_charged(void);
-unsigned long nexp_max_bytes(void);
 void nexp_count_no_pool(void);
 u64 nexp_drops_no_pool(void);
 int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,

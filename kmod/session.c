@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 
+#include "charge.h"
 #include "dev.h"
 #include "pool.h"
 #include "session.h"
@@ -22,15 +23,43 @@ MODULE_PARM_DESC(max_rings,
 
 /**
  * struct nexp_session - one open of the device
+ * @ref: held by the file and by its pools, husks included.
+ * @account: what its pools take.
  * @lock: Protects @pools. Outside every pool's lock.
  * @pools: pools it owns.
  * @wait: woken when a pool has news.
  */
 struct nexp_session {
+	struct kref ref;
+	struct nexp_account account;
 	struct mutex lock; /* protects pools; outside every pool's lock */
 	struct list_head pools;
 	wait_queue_head_t wait;
 };
+
+static void nexp_session_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct nexp_session, ref));
+}
+
+/** nexp_session_get() - take a reference. Return: @session. */
+struct nexp_session *nexp_session_get(struct nexp_session *session)
+{
+	kref_get(&session->ref);
+	return session;
+}
+
+/** nexp_session_put() - drop a reference. */
+void nexp_session_put(struct nexp_session *session)
+{
+	kref_put(&session->ref, nexp_session_free);
+}
+
+/** nexp_session_account() - what its pools are counted against. */
+struct nexp_account *nexp_session_account(struct nexp_session *session)
+{
+	return &session->account;
+}
 
 /** nexp_default_rings() - what nr_rings = 0 means. */
 u32 nexp_default_rings(void)
@@ -47,7 +76,7 @@ void nexp_session_wake(struct nexp_session *session)
 }
 
 /* An own pool, with a reference. */
-static struct nexp_pool *nexp_session_get(struct nexp_session *session, u64 id)
+static struct nexp_pool *nexp_session_pool(struct nexp_session *session, u64 id)
 {
 	struct nexp_pool *pool = nexp_pool_get(id);
 
@@ -61,6 +90,7 @@ static struct nexp_pool *nexp_session_get(struct nexp_session *session, u64 id)
 static int nexp_session_ioctl_info(void *ctx, void *arg,
 				   const struct nexp_call *call)
 {
+	struct nexp_session *session = ctx;
 	struct netexpert_info *info = arg;
 
 	if (info->flags)
@@ -72,12 +102,26 @@ static int nexp_session_ioctl_info(void *ctx, void *arg,
 	info->out_bytes = nexp_charged();
 	info->out_max_bytes = nexp_max_bytes();
 	info->out_drops_no_pool = nexp_drops_no_pool();
+	info->out_session_bytes = atomic_long_read(&session->account.bytes);
+	info->out_session_max_bytes = nexp_account_max(&session->account);
 	return nexp_call_reply(call, info);
+}
+
+static int nexp_session_ioctl_limit(void *ctx, void *arg,
+				    const struct nexp_call *call)
+{
+	struct nexp_session *session = ctx;
+	struct netexpert_session_limit *limit = arg;
+
+	if (limit->flags)
+		return -EOPNOTSUPP;
+	WRITE_ONCE(session->account.max, limit->max_bytes);
+	return 0;
 }
 
 static int nexp_session_destroy_pool(struct nexp_session *session, u64 id)
 {
-	struct nexp_pool *pool = nexp_session_get(session, id);
+	struct nexp_pool *pool = nexp_session_pool(session, id);
 	bool listed;
 
 	if (!pool)
@@ -139,7 +183,7 @@ static int nexp_session_ioctl_open(void *ctx, void *arg,
 
 	if (open->flags || open->__reserved)
 		return -EOPNOTSUPP;
-	pool = nexp_session_get(ctx, open->pool_id);
+	pool = nexp_session_pool(ctx, open->pool_id);
 	if (!pool)
 		return -ENOENT;
 
@@ -168,12 +212,29 @@ static int nexp_session_ioctl_terminate(void *ctx, void *arg,
 
 	if (ref->flags)
 		return -EOPNOTSUPP;
-	pool = nexp_session_get(ctx, ref->pool_id);
+	pool = nexp_session_pool(ctx, ref->pool_id);
 	if (!pool)
 		return -ENOENT;
 	nexp_pool_terminate(pool);
 	nexp_pool_put(pool);
 	return 0;
+}
+
+static int nexp_session_ioctl_pool_limit(void *ctx, void *arg,
+					 const struct nexp_call *call)
+{
+	struct netexpert_pool_limit *limit = arg;
+	struct nexp_pool *pool;
+	int err;
+
+	if (limit->flags)
+		return -EOPNOTSUPP;
+	pool = nexp_session_pool(ctx, limit->pool_id);
+	if (!pool)
+		return -ENOENT;
+	err = nexp_heap_set_limit(pool, limit->heap_limit);
+	nexp_pool_put(pool);
+	return err;
 }
 
 static int nexp_session_ioctl_reclaim(void *ctx, void *arg,
@@ -184,7 +245,7 @@ static int nexp_session_ioctl_reclaim(void *ctx, void *arg,
 
 	if (ref->flags)
 		return -EOPNOTSUPP;
-	pool = nexp_session_get(ctx, ref->pool_id);
+	pool = nexp_session_pool(ctx, ref->pool_id);
 	if (!pool)
 		return -ENOENT;
 	nexp_pool_reclaim(pool);
@@ -233,7 +294,7 @@ static int nexp_session_ioctl_stat(void *ctx, void *arg,
 }
 
 static const struct nexp_ioctl nexp_session_ioctls[] = {
-	NEXP_IOCTL(INFO, netexpert_info, out_drops_no_pool,
+	NEXP_IOCTL(INFO, netexpert_info, out_session_max_bytes,
 		   nexp_session_ioctl_info),
 	NEXP_IOCTL(POOL_CREATE, netexpert_pool_create, __reserved,
 		   nexp_session_ioctl_create),
@@ -247,6 +308,10 @@ static const struct nexp_ioctl nexp_session_ioctls[] = {
 		   nexp_session_ioctl_destroy),
 	NEXP_IOCTL(POOL_STAT, netexpert_pool_stat, out_last_busy,
 		   nexp_session_ioctl_stat),
+	NEXP_IOCTL(SESSION_LIMIT, netexpert_session_limit, max_bytes,
+		   nexp_session_ioctl_limit),
+	NEXP_IOCTL(POOL_LIMIT, netexpert_pool_limit, heap_limit,
+		   nexp_session_ioctl_pool_limit),
 };
 
 static long nexp_session_ioctl(struct file *file, unsigned int cmd,
@@ -264,6 +329,7 @@ static int nexp_session_open(struct inode *inode, struct file *file)
 	session = kzalloc(sizeof(*session), NEXP_GFP);
 	if (!session)
 		return -ENOMEM;
+	kref_init(&session->ref);
 	mutex_init(&session->lock);
 	INIT_LIST_HEAD(&session->pools);
 	init_waitqueue_head(&session->wait);
@@ -301,7 +367,7 @@ static int nexp_session_release(struct inode *inode, struct file *file)
 		list_del_init(&pool->session_node);
 		nexp_pool_destroy(pool);
 	}
-	kfree(session);
+	nexp_session_put(session);
 	return 0;
 }
 

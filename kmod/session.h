@@ -6,6 +6,11 @@
 
 struct nexp_session;
 
+struct nexp_account;
+
+struct nexp_session *nexp_session_get(struct nexp_session *session);
+void nexp_session_put(struct nexp_session *session);
+struct nexp_account *nexp_session_account(struct nexp_session *session);
 void nexp_session_wake(struct nexp_session *session);
 u32 nexp_default_rings(void);
 

@@ -1,64 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netexpert - accounting: the module's memory limit, counters and their read-out
+ * netexpert - counters and their read-out
  */
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/percpu.h>
 #include <linux/pid_namespace.h>
 
 #include "pool.h"
 
-static unsigned long max_mbytes;
-module_param(max_mbytes, ulong, 0644);
-MODULE_PARM_DESC(max_mbytes,
-		 "Most MiB of all rings and heaps together (default 0: half of the machine's memory)");
-
-static atomic_long_t nexp_bytes;
 static DEFINE_PER_CPU(u64, nexp_no_pool);
-
-/** nexp_max_bytes() - the module's limit. */
-unsigned long nexp_max_bytes(void)
-{
-	unsigned long max = READ_ONCE(max_mbytes);
-
-	if (!max)
-		return totalram_pages() / 2 << PAGE_SHIFT;
-	return min(max, ULONG_MAX >> 20) << 20;
-}
-
-/** nexp_charged() - bytes of all rings and heaps. */
-unsigned long nexp_charged(void)
-{
-	return atomic_long_read(&nexp_bytes);
-}
-
-/**
- * nexp_charge() - count memory against the module's limit
- * @bytes: what is about to be allocated.
- *
- * Return: 0 or -EDQUOT with nothing counted.
- */
-int nexp_charge(unsigned long bytes)
-{
-	unsigned long max = nexp_max_bytes();
-	long old = atomic_long_read(&nexp_bytes);
-
-	/* Nothing always fits, even if the limit was lowered below what is. */
-	if (!bytes)
-		return 0;
-	do {
-		if (old > max || bytes > max - old)
-			return -EDQUOT;
-	} while (!atomic_long_try_cmpxchg(&nexp_bytes, &old, old + bytes));
-	return 0;
-}
-
-/** nexp_uncharge() - memory was freed. */
-void nexp_uncharge(unsigned long bytes)
-{
-	atomic_long_sub(bytes, &nexp_bytes);
-}
 
 /** nexp_count_no_pool() - a frame went to an id that names no pool; BH off. */
 void nexp_count_no_pool(void)

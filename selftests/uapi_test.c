@@ -18,6 +18,8 @@ enum command {
 	POOL_TERMINATE,
 	POOL_RECLAIM,
 	POOL_DESTROY,
+	SESSION_LIMIT,
+	POOL_LIMIT,
 	POOL_STAT,
 	ATTACHMENT_STAT,
 	ATTACH,
@@ -46,6 +48,11 @@ static const struct {
 			   sizeof(struct netexpert_pool_ref), 0, false, false },
 	[POOL_DESTROY] = { "POOL_DESTROY", NETEXPERT_IOC_POOL_DESTROY,
 			   sizeof(struct netexpert_pool_ref), 0, false, false },
+	[SESSION_LIMIT] = { "SESSION_LIMIT", NETEXPERT_IOC_SESSION_LIMIT,
+			    sizeof(struct netexpert_session_limit), 0, false,
+			    false },
+	[POOL_LIMIT] = { "POOL_LIMIT", NETEXPERT_IOC_POOL_LIMIT,
+			 sizeof(struct netexpert_pool_limit), 0, false, false },
 	[POOL_STAT] = { "POOL_STAT", NETEXPERT_IOC_POOL_STAT,
 			sizeof(struct netexpert_pool_stat), NETEXPERT_STAT_NEXT,
 			true, false },
@@ -84,6 +91,8 @@ struct call {
 		struct netexpert_pool_stat stat;
 		struct netexpert_attach attach;
 		struct netexpert_range range;
+		struct netexpert_session_limit session_limit;
+		struct netexpert_pool_limit pool_limit;
 		unsigned char bytes[2 * PAGE];
 	} arg;
 };
@@ -98,7 +107,7 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 	call->session = session;
 	call->fd = session;
 	call->arg.size = commands[command].size;
-	if (command != INFO && command != POOL_CREATE)
+	if (command != INFO && command != POOL_CREATE && command != SESSION_LIMIT)
 		call->pool = nexp_do_pool(_metadata, session, NULL);
 	if (commands[command].on_attachment)
 		call->fd = nexp_do_open(_metadata, session, call->pool);
@@ -116,6 +125,13 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 	case POOL_RECLAIM:
 	case POOL_DESTROY:
 		call->arg.ref.pool_id = call->pool;
+		break;
+	case SESSION_LIMIT:
+		call->arg.session_limit.max_bytes = 1ULL << 40;
+		break;
+	case POOL_LIMIT:
+		call->arg.pool_limit.pool_id = call->pool;
+		call->arg.pool_limit.heap_limit = PAGE;
 		break;
 	case POOL_STAT:
 		call->arg.stat.pool_id = call->pool;
@@ -490,7 +506,7 @@ TEST_F(uapi, unknown_command_is_enotty)
 	for (nr = 0; nr < 256; nr++) {
 		unsigned long number = _IO(NETEXPERT_IOC_MAGIC, nr);
 
-		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_STAT))
+		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_LIMIT))
 			EXPECT_EQ(-ENOTTY, __nexp_ioctl(self->session, number, arg))
 				TH_LOG("0x%02x on a session", nr);
 		if (nr != _IOC_NR(NETEXPERT_IOC_POOL_STAT) &&

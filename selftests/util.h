@@ -182,6 +182,27 @@ static inline int __nexp_do_reclaim(int session, __u64 pool_id)
 	return __nexp_do_ref(session, NETEXPERT_IOC_POOL_RECLAIM, pool_id);
 }
 
+static inline int __nexp_do_limit(int session, __u64 pool_id, __u64 heap_limit)
+{
+	struct netexpert_pool_limit limit = {
+		.size = sizeof(limit),
+		.pool_id = pool_id,
+		.heap_limit = heap_limit,
+	};
+
+	return __nexp_ioctl(session, NETEXPERT_IOC_POOL_LIMIT, &limit);
+}
+
+static inline int __nexp_do_session_limit(int session, __u64 max_bytes)
+{
+	struct netexpert_session_limit limit = {
+		.size = sizeof(limit),
+		.max_bytes = max_bytes,
+	};
+
+	return __nexp_ioctl(session, NETEXPERT_IOC_SESSION_LIMIT, &limit);
+}
+
 static inline int __nexp_do_destroy(int session, __u64 pool_id)
 {
 	return __nexp_do_ref(session, NETEXPERT_IOC_POOL_DESTROY, pool_id);

@@ -39,7 +39,7 @@
  * * EPERM: the caller's address space is not the one that called ATTACH.
  * * ENOMEM: the kernel or the memory cgroup has no memory. Never the OOM
  *   killer.
- * * EDQUOT: the pool's limit, or the module's, would be exceeded.
+ * * EDQUOT: the pool's limit, the session's or the module's would be exceeded.
  * * EINTR: a fatal signal arrived meanwhile.
  */
 
@@ -98,6 +98,10 @@ enum netexpert_pool_state {
  * @out_bytes: bytes of all rings and heaps, of all sessions.
  * @out_max_bytes: the module's limit on @out_bytes (parameter max_mbytes).
  * @out_drops_no_pool: frames delivered to an id that names no pool.
+ * @out_session_bytes: bytes of all rings and heaps of this session.
+ * @out_session_max_bytes: the limit on @out_session_bytes: the lowest of the
+ *	session's own (NETEXPERT_IOC_SESSION_LIMIT), the parameter
+ *	max_session_mbytes and the module's limit.
  */
 struct netexpert_info {
 	__u32 size;
@@ -109,6 +113,24 @@ struct netexpert_info {
 	__aligned_u64 out_bytes;
 	__aligned_u64 out_max_bytes;
 	__aligned_u64 out_drops_no_pool;
+	__aligned_u64 out_session_bytes;
+	__aligned_u64 out_session_max_bytes;
+};
+
+/**
+ * struct netexpert_session_limit - NETEXPERT_IOC_SESSION_LIMIT, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @max_bytes: most bytes of this session's rings and heaps; 0 means no limit of
+ *	its own. The parameters' limits hold in any case.
+ *
+ * Takes nothing away: below what there is already, POOL_CREATE and COMMIT answer
+ * EDQUOT until enough has been given back.
+ */
+struct netexpert_session_limit {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 max_bytes;
 };
 
 /**
@@ -200,6 +222,25 @@ struct netexpert_pool_ref {
 	__u32 size;
 	__u32 flags;
 	__aligned_u64 pool_id;
+};
+
+/**
+ * struct netexpert_pool_limit - NETEXPERT_IOC_POOL_LIMIT, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @pool_id: the pool.
+ * @heap_limit: most bytes the expert may commit from now on; whole pages, <=
+ *	the pool's heap_size.
+ *
+ * Works at any time of a pool's life and holds for its later incarnations, too.
+ * The status window tells the expert. Takes nothing away: below what is
+ * committed already, COMMIT answers EDQUOT until enough has been punched.
+ */
+struct netexpert_pool_limit {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+	__aligned_u64 heap_limit;
 };
 
 /**
@@ -369,6 +410,8 @@ struct netexpert_range {
 #define NETEXPERT_IOC_POOL_RECLAIM	_IO(NETEXPERT_IOC_MAGIC, 0x04)
 #define NETEXPERT_IOC_POOL_DESTROY	_IO(NETEXPERT_IOC_MAGIC, 0x05)
 #define NETEXPERT_IOC_POOL_STAT		_IO(NETEXPERT_IOC_MAGIC, 0x06)
+#define NETEXPERT_IOC_SESSION_LIMIT	_IO(NETEXPERT_IOC_MAGIC, 0x07)
+#define NETEXPERT_IOC_POOL_LIMIT	_IO(NETEXPERT_IOC_MAGIC, 0x08)
 #define NETEXPERT_IOC_ATTACH		_IO(NETEXPERT_IOC_MAGIC, 0x10)
 #define NETEXPERT_IOC_COMMIT		_IO(NETEXPERT_IOC_MAGIC, 0x11)
 #define NETEXPERT_IOC_PUNCH		_IO(NETEXPERT_IOC_MAGIC, 0x12)
