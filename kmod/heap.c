@@ -175,6 +175,39 @@ static int nexp_heap_alloc_list(struct mem_cgroup *memcg, unsigned long nr,
 	return err;
 }
 
+/* Whether a memory cgroup or one above it is filled to the brim. */
+static bool nexp_heap_is_brimful(struct mem_cgroup *memcg, unsigned long *reserve)
+{
+	*reserve = 0;
+	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
+		unsigned long max = READ_ONCE(memcg->memory.max);
+		unsigned long keep = min(max / 8, NEXP_HEADROOM);
+
+		if (page_counter_read(&memcg->memory) + keep > max)
+			*reserve = max(*reserve, keep);
+	}
+	return *reserve;
+}
+
+/*
+ * Leaves room in the memory cgroup for the stack and the page tables of its
+ * processes: what they need next is not allocated with an errno at hand. What
+ * fills the cgroup may be page cache, so the room is asked for, not only looked
+ * at.
+ */
+static int nexp_heap_keep_headroom(struct mem_cgroup *memcg)
+{
+	unsigned long reserve;
+	LIST_HEAD(list);
+	int err;
+
+	if (!nexp_heap_is_brimful(memcg, &reserve))
+		return 0;
+	err = nexp_heap_alloc_list(memcg, reserve, &list);
+	nexp_heap_free_list(&list);
+	return err;
+}
+
 /* Puts the promised pages into the holes, which are the same as before. */
 static int nexp_heap_fill(struct nexp_attachment *att, u64 offset, u64 length,
 			  struct list_head *list)
@@ -222,6 +255,8 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 	if (err)
 		goto out_unlock;
 	err = nexp_heap_alloc_list(att->memcg, promised, &list);
+	if (!err && promised)
+		err = nexp_heap_keep_headroom(att->memcg);
 
 	mutex_lock(&pool->lock);
 	if (err == -ENOMEM)

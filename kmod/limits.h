@@ -22,6 +22,9 @@
 /* Address space of a heap: its page array is 1/512 of it. */
 #define NEXP_MAX_HEAP_SIZE	(64ULL * SZ_1G)
 
+/* Pages of a memory cgroup that commits leave to its processes' stacks. */
+#define NEXP_HEADROOM		((unsigned long)SZ_4M >> PAGE_SHIFT)
+
 /* Above this a lone frame waits for longer than a person does. */
 #define NEXP_MAX_WAKE_USECS	(10U * 1000 * 1000)
 #define NEXP_DEFAULT_WAKE_USECS	(5U * 1000)

@@ -196,6 +196,94 @@ TEST_F(memory, full_cgroup_is_enomem_and_the_expert_lives)
 	EXPECT_EQ(0, oom_kills(self));
 }
 
+/* Takes @bytes of stack, page by page. */
+static void __attribute__((noinline)) grow_stack(size_t bytes)
+{
+	volatile char page[4096];
+
+	memset((char *)page, 1, sizeof(page));
+	if (bytes > sizeof(page))
+		grow_stack(bytes - sizeof(page));
+	/* Not a tail call: the page is needed until here. */
+	page[0] = page[1];
+}
+
+TEST_F(memory, commits_leave_room_for_the_stack)
+{
+	__u64 pool = make_pool(_metadata, self);
+	int fd = nexp_do_open(_metadata, self->session, pool);
+	struct nexp_child child;
+
+	set_limit(_metadata, self, 64 * MIB);
+	if (nexp_do_fork(_metadata, &child)) {
+		struct nexp_attachment a;
+		size_t step = 8 * MIB;
+		__u64 offset = 0;
+
+		nexp_do_cgroup_enter(_metadata, &self->cgroup);
+		nexp_do_attach(_metadata, fd, &a);
+		/* To the brim: ever smaller steps, down to a page. */
+		while (step >= PAGE) {
+			int ret = __nexp_do_commit(fd, offset, step);
+
+			ASSERT_TRUE(!ret || ret == -ENOMEM)
+				TH_LOG("%s", strerror(-ret));
+			if (ret)
+				step /= 2;
+			else
+				offset += step;
+		}
+		memset(a.heap, 1, offset);
+		grow_stack(3 * MIB);
+		nexp_do_say(_metadata, &child, offset);
+		nexp_child_exit();
+	}
+	EXPECT_LE(48 * MIB, nexp_do_hear(_metadata, &child));
+	EXPECT_EQ(0, nexp_child_end(&child));
+	EXPECT_EQ(0, oom_kills(self));
+}
+
+/* A large file without blocks that the build has left beside this program. */
+static int open_sparse(struct __test_metadata *const _metadata)
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 8);
+	int fd;
+
+	ASSERT_LT(0, length);
+	path[length] = '\0';
+	strcpy(strrchr(path, '/') + 1, "sparse");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd)
+		TH_LOG("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* Page cache fills every cgroup; it makes room for a commit. */
+TEST_F(memory, page_cache_does_not_count_as_full)
+{
+	__u64 pool = make_pool(_metadata, self);
+	int fd = nexp_do_open(_metadata, self->session, pool);
+	struct nexp_child child;
+
+	set_limit(_metadata, self, 64 * MIB);
+	if (nexp_do_fork(_metadata, &child)) {
+		static char block[MIB];
+		struct nexp_attachment a;
+		int file;
+
+		nexp_do_cgroup_enter(_metadata, &self->cgroup);
+		nexp_do_attach(_metadata, fd, &a);
+		file = open_sparse(_metadata);
+		while (read(file, block, sizeof(block)) == sizeof(block))
+			;
+		EXPECT_LE(60 * MIB, charged(self));
+		EXPECT_EQ(0, __nexp_do_commit(fd, 0, 48 * MIB));
+		nexp_child_exit();
+	}
+	EXPECT_EQ(0, nexp_child_end(&child));
+}
+
 TEST_F(memory, full_cgroup_makes_pool_create_fail)
 {
 	static const struct {

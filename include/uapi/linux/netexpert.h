@@ -382,7 +382,10 @@ struct netexpert_attach {
  * @length: bytes, whole pages, not 0.
  *
  * NETEXPERT_IOC_COMMIT provides zeroed memory for the range; what is there
- * already stays. All of the range or, on error, no new page of it.
+ * already stays. All of the range or, on error, no new page of it. ENOMEM comes
+ * while the memory cgroup still has a little room: an eighth of memory.max, but
+ * not more than 4 MiB, is left to the process, whose next stack page would meet
+ * the OOM killer otherwise.
  *
  * NETEXPERT_IOC_PUNCH gives the range back; it reads as never committed, so
  * touching it is SIGBUS until it is committed again. EBUSY: a page of it is in
