@@ -22,14 +22,7 @@
 
 #include "dev.h"
 #include "pool.h"
-
-#define NEXP_WINDOW_SHIFT	56
-#define NEXP_WINDOW_MASK	((1ULL << NEXP_WINDOW_SHIFT) - 1)
-#define NEXP_RING_SHIFT		40
-#define NEXP_RING_MASK		((1ULL << NEXP_RING_SHIFT) - 1)
-
-/* A window's offset must fit into vm_pgoff, and into the mmap of user space. */
-static_assert(BITS_PER_LONG == 64);
+#include "window.h"
 
 /*
  * get_user_pages_fast() does not look at VM_IO. What keeps it from pinning pages
@@ -37,65 +30,6 @@ static_assert(BITS_PER_LONG == 64);
  * which turns pages without a mapping away.
  */
 static_assert(IS_ENABLED(CONFIG_SECRETMEM));
-
-/**
- * struct nexp_window - what an mmap offset means
- * @base: the window's first offset.
- * @size: its bytes; 0 if there is no such window.
- * @writable: whether the expert may write it.
- */
-struct nexp_window {
-	u64 base;
-	u64 size;
-	bool writable;
-};
-
-static struct nexp_window nexp_window_find(const struct nexp_pool *pool,
-					   u64 offset)
-{
-	u64 ring = (offset & NEXP_WINDOW_MASK) >> NEXP_RING_SHIFT;
-
-	switch (offset & ~NEXP_WINDOW_MASK) {
-	case NETEXPERT_MAP_STATUS:
-		return (struct nexp_window){ NETEXPERT_MAP_STATUS,
-					     pool->status_size, false };
-	case NETEXPERT_MAP_CONSUMER:
-		return (struct nexp_window){ NETEXPERT_MAP_CONSUMER,
-					     pool->consumer_size, true };
-	case NETEXPERT_MAP_RING(0):
-		if (ring >= pool->nr_rings)
-			break;
-		return (struct nexp_window){ NETEXPERT_MAP_RING(ring),
-					     2 * pool->ring_size, false };
-	case NETEXPERT_MAP_HEAP:
-		return (struct nexp_window){ NETEXPERT_MAP_HEAP,
-					     (u64)pool->heap.nr_slots << PAGE_SHIFT,
-					     true };
-	}
-	return (struct nexp_window){ 0 };
-}
-
-/* Page behind an offset that ->mmap found to be in a window, or NULL. */
-static struct page *nexp_window_page(struct nexp_pool *pool, u64 offset)
-{
-	struct nexp_window window = nexp_window_find(pool, offset);
-	u64 in = offset - window.base;
-	const struct nexp_ring *ring;
-
-	if (in >= window.size)
-		return NULL;
-	switch (offset & ~NEXP_WINDOW_MASK) {
-	case NETEXPERT_MAP_STATUS:
-		return vmalloc_to_page(pool->status + in);
-	case NETEXPERT_MAP_CONSUMER:
-		return vmalloc_to_page(pool->consumer + in);
-	case NETEXPERT_MAP_HEAP:
-		return nexp_heap_page(pool, in);
-	default:
-		ring = pool->rings[(offset & NEXP_WINDOW_MASK) >> NEXP_RING_SHIFT];
-		return ring->pages[(in & ring->mask) >> PAGE_SHIFT];
-	}
-}
 
 static void nexp_attachment_free(struct kref *ref)
 {
@@ -127,6 +61,7 @@ void nexp_attachment_put(struct nexp_attachment *att)
 void nexp_attachment_end(struct nexp_attachment *att)
 {
 	struct nexp_pool *pool = att->pool;
+	bool bound = att->state == NEXP_ATT_ATTACHED;
 
 	lockdep_assert_held(&pool->lock);
 	if (att->state == NEXP_ATT_ENDED)
@@ -134,6 +69,8 @@ void nexp_attachment_end(struct nexp_attachment *att)
 	att->state = NEXP_ATT_ENDED;
 	if (pool->att != att)
 		return;
+	if (bound && pool->postmortem)
+		pool->keep_heap = true;
 
 	/* Its last words; nobody but the expert answers for them. */
 	memcpy(&pool->last, pool->consumer +

@@ -26,6 +26,7 @@ union nexp_arg {
 	struct netexpert_range range;
 	struct netexpert_session_limit session_limit;
 	struct netexpert_pool_limit pool_limit;
+	struct netexpert_pool_view view;
 };
 
 static const struct nexp_ioctl *
@@ -149,6 +150,7 @@ int nexp_dev_init(void)
 	BUILD_BUG_ON(sizeof(struct netexpert_range) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_session_limit) != 16);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_limit) != 24);
+	BUILD_BUG_ON(sizeof(struct netexpert_pool_view) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_record) != 80);
 	BUILD_BUG_ON(sizeof(struct netexpert_ring_status) > NETEXPERT_SLOT_SIZE);
 	BUILD_BUG_ON(sizeof(struct netexpert_reader) > NETEXPERT_SLOT_SIZE);

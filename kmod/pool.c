@@ -181,8 +181,9 @@ void nexp_pool_note_change(struct nexp_pool *pool)
  * Undo what an expert scribbled, now that it can't any more: frames of the time
  * without an expert are not to be lost for a word that makes no sense. The
  * positions are read by deliveries meanwhile, so they are not zeroed in between.
+ * What the readers said they were working on stays while the pool is frozen.
  */
-static void nexp_pool_clean_consumer(struct nexp_pool *pool)
+static void nexp_pool_clean_consumer(struct nexp_pool *pool, bool readers)
 {
 	size_t rings = (1 + pool->nr_rings) * NETEXPERT_SLOT_SIZE;
 	u32 i;
@@ -191,22 +192,36 @@ static void nexp_pool_clean_consumer(struct nexp_pool *pool)
 	memset(pool->consumer, 0, NETEXPERT_SLOT_SIZE);
 	for (i = 0; i < pool->nr_rings; i++)
 		nexp_ring_clean_consumer(pool->rings[i]);
-	memset(pool->consumer + rings, 0, pool->consumer_size - rings);
+	if (readers)
+		memset(pool->consumer + rings, 0, pool->consumer_size - rings);
+	mutex_unlock(&pool->lock);
+}
+
+static void nexp_pool_note_frozen(struct nexp_pool *pool)
+{
+	mutex_lock(&pool->lock);
+	/* A reclaim may have come meanwhile; it has queued another pass. */
+	if (pool->keep_heap && !pool->frozen) {
+		pool->frozen = true;
+		nexp_pool_note_change(pool);
+	}
 	mutex_unlock(&pool->lock);
 }
 
 /*
  * One try to take everything back from an attachment that has ended: revoke
- * its windows, free what nobody refers to any more. With @force pages that
- * something still refers to are let go too: they are free when it drops them.
+ * its windows, free what nobody refers to any more, unless that is to be kept.
+ * With @force pages that something still refers to are let go too: they are free
+ * when it drops them.
  */
 static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
 {
 	struct nexp_attachment *att;
-	bool done;
+	bool done, keep;
 
 	mutex_lock(&pool->lock);
 	att = pool->att;
+	keep = pool->keep_heap;
 	if (!att || att->state != NEXP_ATT_ENDED) {
 		mutex_unlock(&pool->lock);
 		return true;
@@ -219,7 +234,11 @@ static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
 	 * clears pool->att and it does not run twice at once.
 	 */
 	unmap_mapping_range(att->inode->i_mapping, 0, 0, 1);
-	nexp_pool_clean_consumer(pool);
+	nexp_pool_clean_consumer(pool, !keep);
+	if (keep) {
+		nexp_pool_note_frozen(pool);
+		return true;
+	}
 	nexp_heap_take_back(pool, force);
 
 	mutex_lock(&pool->lock);
@@ -373,6 +392,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 			   (arg->ring_size - arg->history_size) / 4;
 	pool->wake_ns = NSEC_PER_USEC * (u64)(arg->wake_usecs ?:
 					      NEXP_DEFAULT_WAKE_USECS);
+	pool->postmortem = arg->flags & NETEXPERT_POOL_POSTMORTEM;
 	strscpy(pool->name, arg->name);
 	pool->status_size = PAGE_ALIGN((1 + nr_rings) * NETEXPERT_SLOT_SIZE);
 	pool->consumer_size = PAGE_ALIGN((1 + nr_rings + NETEXPERT_NR_READERS) *
@@ -419,6 +439,49 @@ void nexp_pool_terminate(struct nexp_pool *pool)
 }
 
 /**
+ * nexp_pool_freeze() - end the attachment and keep its heap
+ * @pool: a living or dead pool.
+ *
+ * Return: 0 when every window of it is revoked, or what NETEXPERT_IOC_POOL_FREEZE
+ * says; -ENOENT if the pool is dead.
+ */
+int nexp_pool_freeze(struct nexp_pool *pool)
+{
+	struct nexp_attachment *att;
+	int err = 0;
+
+	mutex_lock(&pool->lock);
+	att = pool->att;
+	if (pool->dead) {
+		err = -ENOENT;
+	} else if (!att || att->state == NEXP_ATT_OPEN) {
+		err = -ENODATA;
+	} else if (att->state == NEXP_ATT_ENDED && !pool->keep_heap) {
+		err = -EBUSY;
+	} else {
+		pool->keep_heap = true;
+		nexp_attachment_end(att);
+	}
+	mutex_unlock(&pool->lock);
+	if (!err)
+		flush_delayed_work(&pool->reclaim_work);
+	return err;
+}
+
+/* The end, and nothing is kept; the pool's lock is held. */
+static void nexp_pool_end(struct nexp_pool *pool)
+{
+	if (!pool->att)
+		return;
+	nexp_attachment_end(pool->att);
+	if (!pool->keep_heap)
+		return;
+	pool->keep_heap = false;
+	pool->frozen = false;
+	queue_delayed_work(system_unbound_wq, &pool->reclaim_work, 0);
+}
+
+/**
  * nexp_pool_reclaim() - end the attachment, if any, and take the heap back
  * @pool: a living or dead pool.
  *
@@ -427,8 +490,7 @@ void nexp_pool_terminate(struct nexp_pool *pool)
 void nexp_pool_reclaim(struct nexp_pool *pool)
 {
 	mutex_lock(&pool->lock);
-	if (pool->att)
-		nexp_attachment_end(pool->att);
+	nexp_pool_end(pool);
 	mutex_unlock(&pool->lock);
 	flush_delayed_work(&pool->reclaim_work);
 }
@@ -449,8 +511,7 @@ void nexp_pool_destroy(struct nexp_pool *pool)
 	mutex_lock(&pool->lock);
 	pool->dead = true;
 	WRITE_ONCE(nexp_pool_status(pool)->terminate, 1);
-	if (pool->att)
-		nexp_attachment_end(pool->att);
+	nexp_pool_end(pool);
 	mutex_unlock(&pool->lock);
 
 	cancel_delayed_work_sync(&pool->reclaim_work);

@@ -97,6 +97,7 @@ struct nexp_heap {
  * @history_size: bytes of a ring kept behind the reader. Set once.
  * @wake_bytes: watermark. Set once.
  * @wake_ns: latency bound. Set once.
+ * @postmortem: the heap is kept when an expert has died. Set once.
  * @charged: bytes counted against the module for ring pages, windows and the
  *	heap's table. Set once.
  * @created_ns: CLOCK_MONOTONIC. Set once.
@@ -119,6 +120,8 @@ struct nexp_heap {
  * @heap: see there.
  * @reclaim_work: takes the heap back after the end of the attachment.
  * @reclaim_delay: jiffies until its next try; only the worker's after the end.
+ * @keep_heap: @att has ended and its heap shall stay for views.
+ * @frozen: it does, and no window is left.
  * @changed: the session has not asked about the last change yet. Read without
  *	the lock by the session's poll.
  * @ended_ns: when the end of the last attachment was noticed.
@@ -141,6 +144,7 @@ struct nexp_pool {
 	u64 history_size;
 	u64 wake_bytes;
 	u64 wake_ns;
+	bool postmortem;
 	unsigned long charged;
 	u64 created_ns;
 	u64 realtime_ns;
@@ -160,6 +164,8 @@ struct nexp_pool {
 	struct nexp_heap heap;
 	struct delayed_work reclaim_work;
 	unsigned long reclaim_delay;
+	bool keep_heap;
+	bool frozen;
 	bool changed;
 	u64 ended_ns;
 	u64 back_ns;
@@ -176,6 +182,7 @@ int nexp_pool_publish(struct nexp_pool *pool);
 void nexp_pool_unpublish(struct nexp_pool *pool);
 void nexp_pool_destroy(struct nexp_pool *pool);
 void nexp_pool_terminate(struct nexp_pool *pool);
+int nexp_pool_freeze(struct nexp_pool *pool);
 void nexp_pool_reclaim(struct nexp_pool *pool);
 void nexp_pool_note_change(struct nexp_pool *pool);
 void nexp_pool_put(struct nexp_pool *pool);

@@ -15,6 +15,7 @@
 #include "dev.h"
 #include "pool.h"
 #include "session.h"
+#include "view.h"
 
 static unsigned int max_rings = 16;
 module_param(max_rings, uint, 0644);
@@ -149,7 +150,7 @@ static int nexp_session_ioctl_create(void *ctx, void *arg,
 	struct nexp_pool *pool;
 	int err;
 
-	if (create->flags || create->__reserved)
+	if (create->flags & ~NETEXPERT_POOL_POSTMORTEM || create->__reserved)
 		return -EOPNOTSUPP;
 	pool = nexp_pool_create(session, create);
 	if (IS_ERR(pool))
@@ -174,32 +175,61 @@ static int nexp_session_ioctl_create(void *ctx, void *arg,
 	return err;
 }
 
+/*
+ * Answers a new file of @pool by @open. Everything that can fail comes before the
+ * file is visible; @out_fd is part of @arg.
+ */
+static int nexp_session_answer_fd(const struct nexp_call *call,
+				  struct nexp_pool *pool, void *arg, s32 *out_fd,
+				  int (*open)(struct nexp_pool *pool, int fd))
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	*out_fd = fd;
+	err = nexp_call_reply(call, arg);
+	if (!err)
+		err = open(pool, fd);
+	if (err)
+		put_unused_fd(fd);
+	return err;
+}
+
 static int nexp_session_ioctl_open(void *ctx, void *arg,
 				   const struct nexp_call *call)
 {
 	struct netexpert_pool_open *open = arg;
 	struct nexp_pool *pool;
-	int fd, err;
+	int err;
 
 	if (open->flags || open->__reserved)
 		return -EOPNOTSUPP;
 	pool = nexp_session_pool(ctx, open->pool_id);
 	if (!pool)
 		return -ENOENT;
+	err = nexp_session_answer_fd(call, pool, open, &open->out_fd,
+				     nexp_attachment_open);
+	nexp_pool_put(pool);
+	return err;
+}
 
-	fd = get_unused_fd_flags(O_CLOEXEC);
-	if (fd < 0) {
-		err = fd;
-		goto out_put;
-	}
-	/* Everything that can fail comes before the file is visible. */
-	open->out_fd = fd;
-	err = nexp_call_reply(call, open);
-	if (!err)
-		err = nexp_attachment_open(pool, fd);
-	if (err)
-		put_unused_fd(fd);
-out_put:
+static int nexp_session_ioctl_view(void *ctx, void *arg,
+				   const struct nexp_call *call)
+{
+	struct netexpert_pool_view *view = arg;
+	struct nexp_pool *pool;
+	int err = -ENOENT;
+
+	if (view->flags || view->__reserved)
+		return -EOPNOTSUPP;
+	pool = nexp_pool_get(view->pool_id);
+	if (!pool)
+		return -ENOENT;
+	if (pool->session == ctx || capable(CAP_SYS_PTRACE))
+		err = nexp_session_answer_fd(call, pool, view, &view->out_fd,
+					     nexp_view_open);
 	nexp_pool_put(pool);
 	return err;
 }
@@ -233,6 +263,23 @@ static int nexp_session_ioctl_pool_limit(void *ctx, void *arg,
 	if (!pool)
 		return -ENOENT;
 	err = nexp_heap_set_limit(pool, limit->heap_limit);
+	nexp_pool_put(pool);
+	return err;
+}
+
+static int nexp_session_ioctl_freeze(void *ctx, void *arg,
+				     const struct nexp_call *call)
+{
+	struct netexpert_pool_ref *ref = arg;
+	struct nexp_pool *pool;
+	int err;
+
+	if (ref->flags)
+		return -EOPNOTSUPP;
+	pool = nexp_session_pool(ctx, ref->pool_id);
+	if (!pool)
+		return -ENOENT;
+	err = nexp_pool_freeze(pool);
 	nexp_pool_put(pool);
 	return err;
 }
@@ -312,6 +359,10 @@ static const struct nexp_ioctl nexp_session_ioctls[] = {
 		   nexp_session_ioctl_limit),
 	NEXP_IOCTL(POOL_LIMIT, netexpert_pool_limit, heap_limit,
 		   nexp_session_ioctl_pool_limit),
+	NEXP_IOCTL(POOL_FREEZE, netexpert_pool_ref, pool_id,
+		   nexp_session_ioctl_freeze),
+	NEXP_IOCTL(POOL_VIEW, netexpert_pool_view, __reserved,
+		   nexp_session_ioctl_view),
 };
 
 static long nexp_session_ioctl(struct file *file, unsigned int cmd,

@@ -78,9 +78,11 @@ static void nexp_pool_stat_rings(struct nexp_pool *pool,
 	stat->out_sum.dropped[NETEXPERT_DROP_NESTED] += nested;
 }
 
-static void nexp_pool_stat_attachment(const struct nexp_attachment *att,
+static void nexp_pool_stat_attachment(const struct nexp_pool *pool,
 				      struct netexpert_pool_stat *stat)
 {
+	const struct nexp_attachment *att = pool->att;
+
 	stat->out_pid = 0;
 	if (!att) {
 		stat->out_state = NETEXPERT_POOL_IDLE;
@@ -96,7 +98,8 @@ static void nexp_pool_stat_attachment(const struct nexp_attachment *att,
 					  task_active_pid_ns(current));
 		break;
 	case NEXP_ATT_ENDED:
-		stat->out_state = NETEXPERT_POOL_RECLAIMING;
+		stat->out_state = pool->frozen ? NETEXPERT_POOL_FROZEN :
+						 NETEXPERT_POOL_RECLAIMING;
 		break;
 	}
 }
@@ -120,7 +123,7 @@ int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
 		mutex_unlock(&pool->lock);
 		return -ENOENT;
 	}
-	nexp_pool_stat_attachment(pool->att, stat);
+	nexp_pool_stat_attachment(pool, stat);
 	nexp_pool_stat_rings(pool, stat, rings, nr_rings);
 	stat->pool_id = pool->id;
 	stat->nr_rings = pool->nr_rings;

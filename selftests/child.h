@@ -11,7 +11,10 @@
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include <linux/capability.h>
 
 #include "util.h"
 
@@ -105,6 +108,21 @@ static inline __u64 nexp_do_hear(struct __test_metadata *const _metadata,
 				 struct nexp_child *child)
 {
 	return nexp_do_hear_fd(_metadata, child, NULL);
+}
+
+/* For good: a test does this in its child. */
+static inline void
+nexp_do_drop_capability(struct __test_metadata *const _metadata, int capability)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	ASSERT_EQ(0, syscall(SYS_capget, &head, data));
+	data[capability / 32].effective &= ~(1U << capability % 32);
+	data[capability / 32].permitted &= ~(1U << capability % 32);
+	ASSERT_EQ(0, syscall(SYS_capset, &head, data));
 }
 
 static inline void nexp_child_exit(void)

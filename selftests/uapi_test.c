@@ -20,6 +20,8 @@ enum command {
 	POOL_DESTROY,
 	SESSION_LIMIT,
 	POOL_LIMIT,
+	POOL_FREEZE,
+	POOL_VIEW,
 	POOL_STAT,
 	ATTACHMENT_STAT,
 	ATTACH,
@@ -39,7 +41,8 @@ static const struct {
 	[INFO] = { "INFO", NETEXPERT_IOC_INFO,
 		   sizeof(struct netexpert_info), 0, true, false },
 	[POOL_CREATE] = { "POOL_CREATE", NETEXPERT_IOC_POOL_CREATE,
-			  sizeof(struct netexpert_pool_create), 0, true, false },
+			  sizeof(struct netexpert_pool_create),
+			  NETEXPERT_POOL_POSTMORTEM, true, false },
 	[POOL_OPEN] = { "POOL_OPEN", NETEXPERT_IOC_POOL_OPEN,
 			sizeof(struct netexpert_pool_open), 0, true, false },
 	[POOL_TERMINATE] = { "POOL_TERMINATE", NETEXPERT_IOC_POOL_TERMINATE,
@@ -53,6 +56,10 @@ static const struct {
 			    false },
 	[POOL_LIMIT] = { "POOL_LIMIT", NETEXPERT_IOC_POOL_LIMIT,
 			 sizeof(struct netexpert_pool_limit), 0, false, false },
+	[POOL_FREEZE] = { "POOL_FREEZE", NETEXPERT_IOC_POOL_FREEZE,
+			  sizeof(struct netexpert_pool_ref), 0, false, false },
+	[POOL_VIEW] = { "POOL_VIEW", NETEXPERT_IOC_POOL_VIEW,
+			sizeof(struct netexpert_pool_view), 0, true, false },
 	[POOL_STAT] = { "POOL_STAT", NETEXPERT_IOC_POOL_STAT,
 			sizeof(struct netexpert_pool_stat), NETEXPERT_STAT_NEXT,
 			true, false },
@@ -93,6 +100,7 @@ struct call {
 		struct netexpert_range range;
 		struct netexpert_session_limit session_limit;
 		struct netexpert_pool_limit pool_limit;
+		struct netexpert_pool_view view;
 		unsigned char bytes[2 * PAGE];
 	} arg;
 };
@@ -114,6 +122,14 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 	if (command == COMMIT || command == PUNCH)
 		ASSERT_EQ(0, __nexp_do_attach(call->fd, &attach));
 
+	/* A bound attachment stays without its file. */
+	if (command == POOL_FREEZE) {
+		int fd = nexp_do_open(_metadata, session, call->pool);
+
+		ASSERT_EQ(0, __nexp_do_attach(fd, &attach));
+		close(fd);
+	}
+
 	switch (command) {
 	case POOL_CREATE:
 		call->arg.create = nexp_pool_args();
@@ -124,6 +140,7 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 	case POOL_TERMINATE:
 	case POOL_RECLAIM:
 	case POOL_DESTROY:
+	case POOL_FREEZE:
 		call->arg.ref.pool_id = call->pool;
 		break;
 	case SESSION_LIMIT:
@@ -132,6 +149,9 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 	case POOL_LIMIT:
 		call->arg.pool_limit.pool_id = call->pool;
 		call->arg.pool_limit.heap_limit = PAGE;
+		break;
+	case POOL_VIEW:
+		call->arg.view.pool_id = call->pool;
 		break;
 	case POOL_STAT:
 		call->arg.stat.pool_id = call->pool;
@@ -157,6 +177,8 @@ static void clean_up(struct __test_metadata *const _metadata, struct call *call)
 		__nexp_do_destroy(call->session, call->arg.create.out_pool_id);
 	if (call->command == POOL_OPEN && call->arg.open.out_fd > 0)
 		close(call->arg.open.out_fd);
+	if (call->command == POOL_VIEW && call->arg.view.out_fd > 0)
+		close(call->arg.view.out_fd);
 	nexp_do_settle(_metadata, call->session);
 }
 
@@ -384,6 +406,13 @@ TEST_F(uapi, reserved_word_is_eopnotsupp)
 			       "reserved");
 	}
 	clean_up(_metadata, &call);
+	prepare(_metadata, self->session, POOL_VIEW, &call);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		call.arg.view.__reserved = values[i];
+		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
+			       "reserved");
+	}
+	clean_up(_metadata, &call);
 }
 
 TEST_F(uapi, argument_that_cannot_be_read_is_efault)
@@ -506,7 +535,7 @@ TEST_F(uapi, unknown_command_is_enotty)
 	for (nr = 0; nr < 256; nr++) {
 		unsigned long number = _IO(NETEXPERT_IOC_MAGIC, nr);
 
-		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_LIMIT))
+		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_VIEW))
 			EXPECT_EQ(-ENOTTY, __nexp_ioctl(self->session, number, arg))
 				TH_LOG("0x%02x on a session", nr);
 		if (nr != _IOC_NR(NETEXPERT_IOC_POOL_STAT) &&

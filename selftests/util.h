@@ -182,6 +182,11 @@ static inline int __nexp_do_reclaim(int session, __u64 pool_id)
 	return __nexp_do_ref(session, NETEXPERT_IOC_POOL_RECLAIM, pool_id);
 }
 
+static inline int __nexp_do_freeze(int session, __u64 pool_id)
+{
+	return __nexp_do_ref(session, NETEXPERT_IOC_POOL_FREEZE, pool_id);
+}
+
 static inline int __nexp_do_limit(int session, __u64 pool_id, __u64 heap_limit)
 {
 	struct netexpert_pool_limit limit = {
@@ -201,6 +206,27 @@ static inline int __nexp_do_session_limit(int session, __u64 max_bytes)
 	};
 
 	return __nexp_ioctl(session, NETEXPERT_IOC_SESSION_LIMIT, &limit);
+}
+
+static inline int __nexp_do_view(int session, __u64 pool_id)
+{
+	struct netexpert_pool_view view = {
+		.size = sizeof(view),
+		.pool_id = pool_id,
+	};
+	int ret = __nexp_ioctl(session, NETEXPERT_IOC_POOL_VIEW, &view);
+
+	return ret < 0 ? ret : view.out_fd;
+}
+
+static inline int nexp_do_view(struct __test_metadata *const _metadata,
+			       int session, __u64 pool_id)
+{
+	int fd = __nexp_do_view(session, pool_id);
+
+	ASSERT_LE(0, fd)
+		TH_LOG("POOL_VIEW: %s", strerror(-fd));
+	return fd;
 }
 
 static inline int __nexp_do_destroy(int session, __u64 pool_id)

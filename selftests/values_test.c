@@ -9,9 +9,6 @@
 
 #include <stddef.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-
-#include <linux/capability.h>
 
 #define PAGE	4096ULL
 #define MIB	(1ULL << 20)
@@ -381,19 +378,6 @@ TEST_F(values, walk_meets_every_pool_once)
 	EXPECT_EQ(0, walk(_metadata, self->session, met, NR));
 }
 
-static void drop_net_admin(struct __test_metadata *const _metadata)
-{
-	struct __user_cap_header_struct head = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[2];
-
-	ASSERT_EQ(0, syscall(SYS_capget, &head, data));
-	data[0].effective &= ~(1U << CAP_NET_ADMIN);
-	data[0].permitted &= ~(1U << CAP_NET_ADMIN);
-	ASSERT_EQ(0, syscall(SYS_capset, &head, data));
-}
-
 TEST_F(values, foreign_pools_need_cap_net_admin)
 {
 	__u64 foreign = nexp_do_pool(_metadata, self->session, NULL);
@@ -405,7 +389,7 @@ TEST_F(values, foreign_pools_need_cap_net_admin)
 
 	EXPECT_EQ(0, __nexp_do_stat(other, foreign, &stat));
 	if (nexp_do_fork(_metadata, &child)) {
-		drop_net_admin(_metadata);
+		nexp_do_drop_capability(_metadata, CAP_NET_ADMIN);
 		EXPECT_EQ(-ENOENT, __nexp_do_stat(other, foreign, &stat));
 		EXPECT_EQ(0, __nexp_do_stat(other, own, &stat));
 		EXPECT_EQ(1, walk(_metadata, other, met, 2));

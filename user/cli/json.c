@@ -132,6 +132,7 @@ const char *nexp_pool_state_name(uint32_t state)
 		[NETEXPERT_POOL_OPEN] = "open",
 		[NETEXPERT_POOL_ATTACHED] = "attached",
 		[NETEXPERT_POOL_RECLAIMING] = "reclaiming",
+		[NETEXPERT_POOL_FROZEN] = "frozen",
 	};
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";

@@ -78,13 +78,17 @@ enum netexpert_drop {
  * @NETEXPERT_POOL_OPEN: an attachment exists, no process is bound to it.
  * @NETEXPERT_POOL_ATTACHED: an expert's process is bound to it.
  * @NETEXPERT_POOL_RECLAIMING: the attachment has ended and the kernel is
- *	taking the heap back; IDLE follows by itself.
+ *	taking the heap back; IDLE follows by itself. Or FROZEN, if that was
+ *	asked for: then no window of it is left yet to be revoked.
+ * @NETEXPERT_POOL_FROZEN: the attachment has ended, its windows are revoked and
+ *	its heap is kept as it was; POOL_RECLAIM gives it back.
  */
 enum netexpert_pool_state {
 	NETEXPERT_POOL_IDLE,
 	NETEXPERT_POOL_OPEN,
 	NETEXPERT_POOL_ATTACHED,
 	NETEXPERT_POOL_RECLAIMING,
+	NETEXPERT_POOL_FROZEN,
 };
 
 /**
@@ -134,9 +138,16 @@ struct netexpert_session_limit {
 };
 
 /**
+ * NETEXPERT_POOL_POSTMORTEM - the end of an attachment that a process was bound
+ * to freezes the heap, for a view, until POOL_RECLAIM. Meanwhile the heap stays
+ * charged and POOL_OPEN is EBUSY.
+ */
+#define NETEXPERT_POOL_POSTMORTEM	(1U << 0)
+
+/**
  * struct netexpert_pool_create - NETEXPERT_IOC_POOL_CREATE, on a session
  * @size: sizeof() of the caller's struct.
- * @flags: must be 0.
+ * @flags: 0 or NETEXPERT_POOL_POSTMORTEM.
  * @nr_rings: 0, one per CPU id but not more than the module's parameter
  *	max_rings; or a number from 1 to 256. With fewer rings than CPUs, CPUs
  *	share rings.
@@ -190,7 +201,7 @@ struct netexpert_pool_create {
  * one before ended, the consumer window was cleared but for the positions, which
  * are the last ones that made sense, moved up to the next record if they lay
  * inside one: reading goes on at the first frame that was not released. EBUSY:
- * there is an attachment already, or its heap is still being taken back. EMFILE
+ * there is an attachment already, or its heap is frozen or still being taken back. EMFILE
  * and ENFILE: no file descriptor is left.
  */
 struct netexpert_pool_open {
@@ -210,10 +221,16 @@ struct netexpert_pool_open {
  * NETEXPERT_IOC_POOL_TERMINATE asks the expert to finish: the terminate word in
  * the status window is set and its poll answers EPOLLHUP. Frames keep arriving.
  *
- * NETEXPERT_IOC_POOL_RECLAIM ends the attachment whatever its process does:
- * every window of it is revoked, the heap is taken back. It returns when no
- * mapping is left; the last bytes may come back later (see the state). Without
- * an attachment it does nothing.
+ * NETEXPERT_IOC_POOL_FREEZE ends the attachment whatever its process does: every
+ * window of it is revoked. The heap is kept, for a view, until RECLAIM. It
+ * returns when no mapping is left, in state FROZEN. EBUSY: the attachment has ended
+ * already and its heap is being taken back; ENODATA: there is none, or no process
+ * is bound to it yet.
+ *
+ * NETEXPERT_IOC_POOL_RECLAIM ends the attachment like FREEZE, but the heap is
+ * taken back, a frozen one too. It returns when no mapping is left; the last
+ * bytes may come back later (see the state). Without an attachment it does
+ * nothing.
  *
  * NETEXPERT_IOC_POOL_DESTROY is RECLAIM, and then the pool is gone: its id is
  * free for nobody and frames for it count in out_drops_no_pool.
@@ -222,6 +239,34 @@ struct netexpert_pool_ref {
 	__u32 size;
 	__u32 flags;
 	__aligned_u64 pool_id;
+};
+
+/**
+ * struct netexpert_pool_view - NETEXPERT_IOC_POOL_VIEW, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @pool_id: the pool; of another session too with CAP_SYS_PTRACE, because this
+ *	reads an expert's memory.
+ * @out_fd: a read-only file, close-on-exec.
+ * @__reserved: must be 0.
+ *
+ * The file shows the pool's windows at the offsets where an attachment has them
+ * (NETEXPERT_MAP_*), whatever state the pool is in, for pread(2) and, with
+ * SEEK_SET, SEEK_CUR, SEEK_DATA and SEEK_HOLE, lseek(2). It cannot be mapped: what
+ * was read is the reader's own. Pages of the heap that are not committed are
+ * holes and read as zeros; a read ends at its window's end, and outside of all
+ * windows answers 0 bytes (SEEK_DATA and SEEK_HOLE: ENXIO). Each page is read as
+ * it was at one moment. A living pool goes on changing meanwhile, and so do rings
+ * in any case: a record that was read is whole if the producer's position, read
+ * afterwards, is less than a ring's size beyond it. ESTALE: the pool is destroyed.
+ * EMFILE and ENFILE: no file descriptor is left.
+ */
+struct netexpert_pool_view {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+	__s32 out_fd;
+	__u32 __reserved;
 };
 
 /**
@@ -401,8 +446,8 @@ struct netexpert_range {
 
 /*
  * The numbers carry no size, so that they stay when a struct grows; its @size
- * says which version is meant. POOL_TERMINATE, RECLAIM and DESTROY take struct
- * netexpert_pool_ref, COMMIT and PUNCH struct netexpert_range, the others the
+ * says which version is meant. POOL_TERMINATE, FREEZE, RECLAIM and DESTROY take
+ * struct netexpert_pool_ref, COMMIT and PUNCH struct netexpert_range, the others the
  * struct of their name.
  */
 #define NETEXPERT_IOC_MAGIC		0xEE
@@ -415,6 +460,8 @@ struct netexpert_range {
 #define NETEXPERT_IOC_POOL_STAT		_IO(NETEXPERT_IOC_MAGIC, 0x06)
 #define NETEXPERT_IOC_SESSION_LIMIT	_IO(NETEXPERT_IOC_MAGIC, 0x07)
 #define NETEXPERT_IOC_POOL_LIMIT	_IO(NETEXPERT_IOC_MAGIC, 0x08)
+#define NETEXPERT_IOC_POOL_FREEZE	_IO(NETEXPERT_IOC_MAGIC, 0x09)
+#define NETEXPERT_IOC_POOL_VIEW		_IO(NETEXPERT_IOC_MAGIC, 0x0a)
 #define NETEXPERT_IOC_ATTACH		_IO(NETEXPERT_IOC_MAGIC, 0x10)
 #define NETEXPERT_IOC_COMMIT		_IO(NETEXPERT_IOC_MAGIC, 0x11)
 #define NETEXPERT_IOC_PUNCH		_IO(NETEXPERT_IOC_MAGIC, 0x12)
