@@ -22,6 +22,7 @@
 
 #include "dev.h"
 #include "pool.h"
+#include "trace.h"
 #include "window.h"
 
 /*
@@ -79,6 +80,7 @@ void nexp_attachment_end(struct nexp_attachment *att)
 	pool->back_ns = 0;
 	pool->back_bytes = (u64)pool->heap.used << PAGE_SHIFT;
 	pool->reclaim_delay = 1;
+	trace_netexpert_end(att);
 	nexp_pool_note_change(pool);
 	wake_up_poll(&pool->wait, EPOLLHUP);
 	queue_delayed_work(system_unbound_wq, &pool->reclaim_work, 0);
@@ -150,10 +152,12 @@ static int nexp_attachment_bind(struct nexp_attachment *att)
 	att->mm = current->mm;
 	att->memcg = get_mem_cgroup_from_mm(current->mm);
 	att->pid = get_pid(task_tgid(current));
-	if (att->state == NEXP_ATT_OPEN)
+	if (att->state == NEXP_ATT_OPEN) {
 		att->state = NEXP_ATT_ATTACHED;
-	else
+		trace_netexpert_attach(att);
+	} else {
 		err = -ESTALE;
+	}
 	mutex_unlock(&pool->lock);
 	return err;
 }
@@ -446,6 +450,7 @@ static int nexp_attachment_adopt(struct nexp_attachment *att)
 	status = nexp_pool_status(pool);
 	WRITE_ONCE(status->terminate, 0);
 	WRITE_ONCE(status->incarnation, att->incarnation);
+	trace_netexpert_open(att);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "frame.h"
 #include "pool.h"
 #include "ring_math.h"
+#include "trace.h"
 
 /* Deliveries under way on each CPU: one, or a nested one is refused. */
 static DEFINE_PER_CPU(unsigned int, nexp_deliveries);
@@ -158,6 +159,7 @@ int nexp_frame_deliver(struct nexp_pool *pool, const struct sk_buff *skb,
 	 */
 	if (unlikely(this_cpu_inc_return(nexp_deliveries) > 1)) {
 		atomic64_inc(&pool->dropped_nested);
+		trace_netexpert_drop(pool, -1, NETEXPERT_DROP_NESTED);
 		ret = -EBUSY;
 		goto out;
 	}

@@ -14,6 +14,7 @@
 #include <linux/sched/mm.h>
 
 #include "pool.h"
+#include "trace.h"
 
 /* Pages freed under one hold of the pool's lock. */
 #define NEXP_FREE_BATCH		512
@@ -59,6 +60,7 @@ int nexp_heap_set_limit(struct nexp_pool *pool, u64 limit)
 	} else {
 		heap->limit = limit >> PAGE_SHIFT;
 		WRITE_ONCE(nexp_pool_status(pool)->heap_limit, limit);
+		trace_netexpert_limit(pool);
 	}
 	mutex_unlock(&pool->lock);
 	return err;
@@ -245,7 +247,7 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 {
 	struct nexp_pool *pool = att->pool;
 	struct nexp_heap *heap = &pool->heap;
-	unsigned long promised;
+	unsigned long promised = 0;
 	LIST_HEAD(list);
 	int err;
 
@@ -272,6 +274,8 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 		nexp_pool_uncharge(pool, promised << PAGE_SHIFT);
 	}
 out_unlock:
+	trace_netexpert_commit(pool, offset, length,
+			       err ? 0 : (u64)promised << PAGE_SHIFT, err);
 	mutex_unlock(&heap->resize_lock);
 	return err;
 }
@@ -320,6 +324,8 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 	}
 	heap->used -= freed;
 out_unlock:
+	trace_netexpert_punch(pool, offset, length, (u64)freed << PAGE_SHIFT,
+			      err);
 	mutex_unlock(&pool->lock);
 	mutex_unlock(&heap->resize_lock);
 	nexp_pool_uncharge(pool, freed << PAGE_SHIFT);

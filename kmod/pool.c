@@ -19,6 +19,7 @@
 #include "charge.h"
 #include "pool.h"
 #include "session.h"
+#include "trace.h"
 
 /* Protects the table's writers; kfuncs and look-ups read it under RCU. */
 static DEFINE_MUTEX(nexp_table_lock);
@@ -60,6 +61,7 @@ int nexp_pool_publish(struct nexp_pool *pool)
 		pool->id = nexp_id_make(i, ++nexp_next_generation);
 		rcu_assign_pointer(nexp_table[i], pool);
 		nexp_nr_pools++;
+		trace_netexpert_pool_create(pool);
 		err = 0;
 		break;
 	}
@@ -78,6 +80,7 @@ void nexp_pool_unpublish(struct nexp_pool *pool)
 	mutex_lock(&nexp_table_lock);
 	RCU_INIT_POINTER(nexp_table[nexp_id_index(pool->id)], NULL);
 	nexp_nr_pools--;
+	trace_netexpert_pool_destroy(pool);
 	mutex_unlock(&nexp_table_lock);
 }
 
@@ -203,6 +206,7 @@ static void nexp_pool_note_frozen(struct nexp_pool *pool)
 	/* A reclaim may have come meanwhile; it has queued another pass. */
 	if (pool->keep_heap && !pool->frozen) {
 		pool->frozen = true;
+		trace_netexpert_frozen(pool->att);
 		nexp_pool_note_change(pool);
 	}
 	mutex_unlock(&pool->lock);
@@ -246,6 +250,7 @@ static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
 	if (done) {
 		pool->att = NULL;
 		pool->back_ns = ktime_get_ns();
+		trace_netexpert_back(att);
 		nexp_pool_note_change(pool);
 	}
 	mutex_unlock(&pool->lock);

@@ -33,6 +33,7 @@
 #include "pool.h"
 #include "ring.h"
 #include "ring_math.h"
+#include "trace.h"
 
 static void nexp_ring_wake(struct nexp_ring *ring)
 {
@@ -134,6 +135,7 @@ struct nexp_ring *nexp_ring_create(struct nexp_pool *pool, unsigned int index,
 	hrtimer_init(&ring->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	ring->timer.function = nexp_ring_timeout;
 	ring->pool = pool;
+	ring->index = index;
 	ring->shared = pool->nr_rings < nr_cpu_ids;
 	ring->nr_pages = pool->ring_size >> PAGE_SHIFT;
 	ring->mask = pool->ring_size - 1;
@@ -181,6 +183,7 @@ void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause)
 	ring->lost_causes |= BIT(cause);
 	WRITE_ONCE(ring->status->lost_causes, ring->lost_causes);
 	WRITE_ONCE(ring->status->lost, ring->lost);
+	trace_netexpert_drop(ring->pool, ring->index, cause);
 }
 
 /**

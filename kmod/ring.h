@@ -16,6 +16,7 @@ struct nexp_pool;
  *	otherwise. BH is off around it. A leaf.
  * @shared: more CPUs than rings. Set once.
  * @pool: the pool it belongs to; outlives it.
+ * @index: its number in the pool. Set once.
  * @data: all pages mapped twice in a row, so that no record wraps. Set once.
  * @pages: the same pages, @nr_pages of them, for the ring's window.
  * @nr_pages: pages of the ring.
@@ -38,6 +39,7 @@ struct nexp_ring {
 	spinlock_t lock; /* among producers, BH off; a leaf */
 	bool shared;
 	struct nexp_pool *pool;
+	unsigned int index;
 	void *data;
 	struct page **pages;
 	unsigned int nr_pages;
