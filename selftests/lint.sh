@@ -28,6 +28,7 @@ ignored_outside_the_kernel=(
 	AVOID_EXTERNS		# environ has no header
 	CAMELCASE		# the documented API's names, inttypes.h's too
 	NEW_TYPEDEFS		# the documented API has typedefs
+	ENOSYS			# how a test knows a kernel without the system call
 	EMBEDDED_FUNCTION_NAME	# usage() prints "usage"
 	GLOBAL_INITIALISERS	# BPF: what is set to 0 is in .rodata, else it is not
 	SPLIT_STRING		# messages for people have more than one line

@@ -6,6 +6,7 @@
  * everything that an expert must not be able to do.
  */
 #include "child.h"
+#include "windows.h"
 
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -36,30 +37,6 @@ FIXTURE_TEARDOWN(rights)
 	close(self->session);
 }
 
-/* The windows of an attachment with one ring. */
-struct window {
-	const char *name;
-	__u64 offset;
-	size_t size;
-	unsigned char *mapped;
-	bool writable;
-};
-
-#define NR_WINDOWS	4
-
-static void list_windows(const struct nexp_attachment *a,
-			 struct window windows[NR_WINDOWS])
-{
-	windows[0] = (struct window){ "status", NETEXPERT_MAP_STATUS,
-				      a->info.out_status_size, a->status, false };
-	windows[1] = (struct window){ "consumer", NETEXPERT_MAP_CONSUMER,
-				      a->info.out_consumer_size, a->consumer, true };
-	windows[2] = (struct window){ "ring", NETEXPERT_MAP_RING(0),
-				      2 * a->info.out_ring_size, a->ring[0], false };
-	windows[3] = (struct window){ "heap", NETEXPERT_MAP_HEAP,
-				      a->info.out_heap_size, a->heap, true };
-}
-
 /* The errno with which the window cannot be mapped; 0 if it could. */
 static int map_errno(int fd, __u64 offset, size_t size, int prot, int flags)
 {
@@ -73,10 +50,10 @@ static int map_errno(int fd, __u64 offset, size_t size, int prot, int flags)
 
 TEST_F(rights, trusted_windows_are_never_writable)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 
-	list_windows(&self->a, windows);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	nexp_list_windows(&self->a, windows);
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		int expected = w->writable ? 0 : EPERM;
 
 		EXPECT_EQ(expected, map_errno(self->fd, w->offset, w->size,
@@ -104,14 +81,14 @@ TEST_F(rights, trusted_windows_are_never_writable)
 /* Neither as the buffer of a system call nor as a debugger would. */
 TEST_F(rights, trusted_windows_are_not_written_by_the_kernel_either)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 	int zero = open("/dev/zero", O_RDONLY);
 	int mem = open("/proc/self/mem", O_RDWR);
 
-	list_windows(&self->a, windows);
+	nexp_list_windows(&self->a, windows);
 	ASSERT_LE(0, zero);
 	ASSERT_LE(0, mem);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		if (w->writable)
 			continue;
 		EXPECT_EQ(-1, pwrite(mem, "x", 1, (uintptr_t)w->mapped))
@@ -125,11 +102,11 @@ TEST_F(rights, trusted_windows_are_not_written_by_the_kernel_either)
 
 TEST_F(rights, nothing_is_executable)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 
-	list_windows(&self->a, windows);
+	nexp_list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, PAGE));
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(EACCES, map_errno(self->fd, w->offset, w->size,
 					    PROT_READ | PROT_EXEC, MAP_SHARED))
 			TH_LOG("%s", w->name);
@@ -144,10 +121,10 @@ TEST_F(rights, nothing_is_executable)
 
 TEST_F(rights, private_mapping_is_refused)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 
-	list_windows(&self->a, windows);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	nexp_list_windows(&self->a, windows);
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(EINVAL, map_errno(self->fd, w->offset, w->size,
 					    PROT_READ, MAP_PRIVATE))
 			TH_LOG("%s", w->name);
@@ -159,10 +136,10 @@ TEST_F(rights, private_mapping_is_refused)
 
 TEST_F(rights, mapping_beyond_a_window_is_refused)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 
-	list_windows(&self->a, windows);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	nexp_list_windows(&self->a, windows);
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(EINVAL, map_errno(self->fd, w->offset, w->size + PAGE,
 					    PROT_READ, MAP_SHARED))
 			TH_LOG("%s, one page more", w->name);
@@ -207,10 +184,10 @@ TEST_F(rights, offset_that_names_no_window_is_refused)
 
 TEST_F(rights, mapping_cannot_grow)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 
-	list_windows(&self->a, windows);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	nexp_list_windows(&self->a, windows);
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(MAP_FAILED, mremap(w->mapped, w->size, w->size + PAGE,
 					     MREMAP_MAYMOVE))
 			TH_LOG("%s", w->name);
@@ -347,17 +324,17 @@ TEST_F(rights, nothing_works_before_attach)
 /* A forked child, or who is sent the fd, is another address space. */
 TEST_F(rights, another_process_gets_nothing_through_the_fd)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 	struct netexpert_pool_stat stat;
 	struct nexp_child child;
 	int fd;
 
-	list_windows(&self->a, windows);
+	nexp_list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, PAGE));
 	if (nexp_do_fork(_metadata, &child)) {
 		close(self->fd);
 		nexp_do_hear_fd(_metadata, &child, &fd);
-		for (w = windows; w < windows + NR_WINDOWS; w++)
+		for (w = windows; w < windows + NEXP_NR_WINDOWS; w++)
 			EXPECT_EQ(EPERM, map_errno(fd, w->offset, w->size,
 						   PROT_READ, MAP_SHARED))
 				TH_LOG("%s", w->name);
@@ -375,19 +352,19 @@ TEST_F(rights, another_process_gets_nothing_through_the_fd)
 
 TEST_F(rights, fork_inherits_no_window)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 	struct nexp_child child;
 
-	list_windows(&self->a, windows);
+	nexp_list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, MIB));
 	memset(self->a.heap, 1, MIB);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(-1, madvise(w->mapped, w->size, MADV_DOFORK))
 			TH_LOG("%s", w->name);
 		EXPECT_EQ(EINVAL, errno);
 	}
 	if (nexp_do_fork(_metadata, &child)) {
-		for (w = windows; w < windows + NR_WINDOWS; w++) {
+		for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 			EXPECT_EQ(SIGSEGV, nexp_read_fault(w->mapped))
 				TH_LOG("%s", w->name);
 			EXPECT_EQ(SIGSEGV, nexp_read_fault(w->mapped + w->size - 1))
@@ -401,10 +378,10 @@ TEST_F(rights, fork_inherits_no_window)
 
 TEST_F(rights, windows_stay_out_of_core_dumps)
 {
-	struct window windows[NR_WINDOWS], *w;
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
 
-	list_windows(&self->a, windows);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	nexp_list_windows(&self->a, windows);
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(-1, madvise(w->mapped, w->size, MADV_DODUMP))
 			TH_LOG("%s", w->name);
 		EXPECT_EQ(EINVAL, errno);
@@ -413,13 +390,13 @@ TEST_F(rights, windows_stay_out_of_core_dumps)
 
 TEST_F(rights, reclaim_revokes_every_window_wherever_it_moved)
 {
-	struct window windows[NR_WINDOWS], *w;
-	unsigned char *moved[NR_WINDOWS];
+	struct nexp_window windows[NEXP_NR_WINDOWS], *w;
+	unsigned char *moved[NEXP_NR_WINDOWS];
 
-	list_windows(&self->a, windows);
+	nexp_list_windows(&self->a, windows);
 	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, MIB));
 	memset(self->a.heap, 1, MIB);
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		void *target = mmap(NULL, w->size, PROT_NONE,
 				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -432,7 +409,7 @@ TEST_F(rights, reclaim_revokes_every_window_wherever_it_moved)
 		EXPECT_EQ(0, nexp_read_fault(target));
 	}
 	ASSERT_EQ(0, __nexp_do_reclaim(self->session, self->pool));
-	for (w = windows; w < windows + NR_WINDOWS; w++) {
+	for (w = windows; w < windows + NEXP_NR_WINDOWS; w++) {
 		EXPECT_EQ(SIGBUS, nexp_read_fault(moved[w - windows]))
 			TH_LOG("%s", w->name);
 		EXPECT_EQ(SIGBUS, nexp_read_fault(moved[w - windows] + w->size - 1))
