@@ -9,7 +9,6 @@
 #include "windows.h"
 
 #include <sys/ptrace.h>
-#include <sys/uio.h>
 
 #define PAGE	4096UL
 #define MIB	(1UL << 20)
@@ -490,20 +489,6 @@ TEST_F(rights, debugger_can_read_and_write_the_heap)
 	close(mem);
 	nexp_do_say(_metadata, &child, 0);
 	EXPECT_EQ(0, nexp_child_end(&child));
-}
-
-TEST_F(rights, nobody_can_pin_pages_of_the_pool)
-{
-	char bytes[16];
-	struct iovec local = { bytes, sizeof(bytes) };
-	struct iovec remote = { self->a.heap, sizeof(bytes) };
-
-	ASSERT_EQ(0, __nexp_do_commit(self->fd, 0, PAGE));
-	memset(self->a.heap, 1, PAGE);
-	EXPECT_EQ(-1, process_vm_readv(getpid(), &local, 1, &remote, 1, 0));
-	EXPECT_EQ(EFAULT, errno);
-	ASSERT_EQ(0, __nexp_do_punch(self->fd, 0, PAGE));
-	EXPECT_EQ(0, nexp_do_stat(_metadata, self->session, self->pool).out_heap_bytes);
 }
 
 TEST_HARNESS_MAIN
