@@ -8,8 +8,8 @@
  */
 #include "child.h"
 #include "feed.h"
+#include "racer.h"
 
-#include <pthread.h>
 #include <sys/time.h>
 
 #define PAGE	4096UL
@@ -39,57 +39,8 @@ FIXTURE_TEARDOWN(race)
 	nexp_do_settle(_metadata, nexp_do_session(_metadata));
 }
 
-/**
- * struct racer - a thread that does one thing until it is told to stop
- * @step: the thing.
- * @a: where.
- * @session: of whom.
- * @pool: which.
- * @feed: a program for it.
- * @stop: not 0 when it shall stop.
- * @steps: how often it did.
- * @wrong: how often the answer was one that cannot be.
- */
-struct racer {
-	void (*step)(struct racer *r);
-	struct nexp_attachment *a;
-	int session;
-	__u64 pool;
-	int feed;
-	int stop;
-	__u64 steps;
-	__u64 wrong;
-};
-
-static void *race(void *arg)
-{
-	struct racer *r = arg;
-
-	while (!__atomic_load_n(&r->stop, __ATOMIC_ACQUIRE)) {
-		r->step(r);
-		r->steps++;
-	}
-	return NULL;
-}
-
-static pthread_t start(struct __test_metadata *const _metadata, struct racer *r)
-{
-	pthread_t thread;
-
-	ASSERT_EQ(0, pthread_create(&thread, NULL, race, r));
-	return thread;
-}
-
-static void join(struct __test_metadata *const _metadata, pthread_t thread,
-		 struct racer *r)
-{
-	__atomic_store_n(&r->stop, 1, __ATOMIC_RELEASE);
-	ASSERT_EQ(0, pthread_join(thread, NULL));
-	EXPECT_EQ(0, r->wrong);
-}
-
 /* The kernel writes into the heap for us, so that a hole is EFAULT, no signal. */
-static void step_touch(struct racer *r)
+static void step_touch(struct nexp_racer *r)
 {
 	static int zero = -1;
 	__u64 page = r->steps % 16;
@@ -103,8 +54,8 @@ static void step_touch(struct racer *r)
 
 TEST_F(race, faults_against_commit_and_punch)
 {
-	struct racer r = { .step = step_touch, .a = &self->a };
-	pthread_t thread = start(_metadata, &r);
+	struct nexp_racer r = { .step = step_touch, .a = &self->a };
+	pthread_t thread = nexp_racer_start(_metadata, &r);
 	int i;
 
 	for (i = 0; i < 2000; i++) {
@@ -112,13 +63,13 @@ TEST_F(race, faults_against_commit_and_punch)
 		while (__nexp_do_punch(self->a.fd, (i * 5 % 12) * PAGE, 4 * PAGE))
 			ASSERT_EQ(EBUSY, errno);
 	}
-	join(_metadata, thread, &r);
+	nexp_racer_join(_metadata, thread, &r);
 	while (__nexp_do_punch(self->a.fd, 0, MIB))
 		ASSERT_EQ(EBUSY, errno);
 	EXPECT_EQ(0, nexp_do_stat(_metadata, self->session, self->pool).out_heap_bytes);
 }
 
-static void step_remap(struct racer *r)
+static void step_remap(struct nexp_racer *r)
 {
 	void *at = mmap(r->a->heap, 8 * PAGE, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_FIXED, r->a->fd,
@@ -131,8 +82,8 @@ static void step_remap(struct racer *r)
 
 TEST_F(race, mapping_against_punch)
 {
-	struct racer r = { .step = step_remap, .a = &self->a };
-	pthread_t thread = start(_metadata, &r);
+	struct nexp_racer r = { .step = step_remap, .a = &self->a };
+	pthread_t thread = nexp_racer_start(_metadata, &r);
 	int i;
 
 	for (i = 0; i < 2000; i++) {
@@ -140,11 +91,11 @@ TEST_F(race, mapping_against_punch)
 		while (__nexp_do_punch(self->a.fd, 0, 16 * PAGE))
 			ASSERT_EQ(EBUSY, errno);
 	}
-	join(_metadata, thread, &r);
+	nexp_racer_join(_metadata, thread, &r);
 	EXPECT_EQ(0, nexp_do_stat(_metadata, self->session, self->pool).out_heap_bytes);
 }
 
-static void step_commit(struct racer *r)
+static void step_commit(struct nexp_racer *r)
 {
 	int ret = __nexp_do_commit(r->a->fd, (r->steps % 64) * PAGE, 8 * PAGE);
 
@@ -158,7 +109,7 @@ TEST_F(race, commits_never_pass_the_limit_together)
 	struct netexpert_pool_create args = nexp_pool_args();
 	struct netexpert_pool_stat stat;
 	struct nexp_attachment a;
-	struct racer r[2];
+	struct nexp_racer r[2];
 	pthread_t threads[2];
 	int i;
 
@@ -167,15 +118,15 @@ TEST_F(race, commits_never_pass_the_limit_together)
 	nexp_do_attach(_metadata,
 		       nexp_do_open(_metadata, self->session, self->pool), &a);
 	for (i = 0; i < 2; i++) {
-		r[i] = (struct racer){ .step = step_commit, .a = &a, .steps = 31 * i };
-		threads[i] = start(_metadata, &r[i]);
+		r[i] = (struct nexp_racer){ .step = step_commit, .a = &a, .steps = 31 * i };
+		threads[i] = nexp_racer_start(_metadata, &r[i]);
 	}
 	for (i = 0; i < 1000; i++) {
 		stat = nexp_do_stat(_metadata, self->session, self->pool);
 		ASSERT_GE(16 * PAGE, stat.out_heap_bytes);
 	}
 	for (i = 0; i < 2; i++)
-		join(_metadata, threads[i], &r[i]);
+		nexp_racer_join(_metadata, threads[i], &r[i]);
 	ASSERT_EQ(0, __nexp_do_punch(a.fd, 0, MIB));
 	stat = nexp_do_stat(_metadata, self->session, self->pool);
 	EXPECT_EQ(0, stat.out_heap_bytes);
@@ -225,7 +176,7 @@ TEST_F(race, one_wins)
 	}
 }
 
-static void step_feed(struct racer *r)
+static void step_feed(struct nexp_racer *r)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 	struct nexp_frame frame;
@@ -237,14 +188,14 @@ static void step_feed(struct racer *r)
 	r->wrong += !!bpf_prog_test_run_opts(r->feed, &opts);
 }
 
-static void step_poll(struct racer *r)
+static void step_poll(struct nexp_racer *r)
 {
 	int revents = nexp_poll(r->a->fd, 0);
 
 	r->wrong += revents < 0;
 }
 
-static void step_walk(struct racer *r)
+static void step_walk(struct nexp_racer *r)
 {
 	struct netexpert_pool_stat stat = { .size = sizeof(stat) };
 	int ret;
@@ -261,18 +212,18 @@ TEST_F_TIMEOUT(race, destroy_against_everything, 120)
 {
 	struct netexpert_pool_create args = nexp_pool_args();
 	struct netexpert_info info;
-	struct racer walker = { .step = step_walk };
+	struct nexp_racer walker = { .step = step_walk };
 	pthread_t walking;
 	int i;
 
 	args.wake_usecs = 100;
 	walker.session = nexp_do_session(_metadata);
-	walking = start(_metadata, &walker);
+	walking = nexp_racer_start(_metadata, &walker);
 	for (i = 0; i < ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, &args);
 		int fd = nexp_do_open(_metadata, self->session, pool);
-		struct racer feeder = { .step = step_feed };
-		struct racer poller = { .step = step_poll };
+		struct nexp_racer feeder = { .step = step_feed };
+		struct nexp_racer poller = { .step = step_poll };
 		pthread_t feeding, polling;
 		struct nexp_attachment a;
 
@@ -280,23 +231,23 @@ TEST_F_TIMEOUT(race, destroy_against_everything, 120)
 		ASSERT_EQ(0, __nexp_do_commit(fd, 0, 16 * PAGE));
 		feeder.feed = nexp_do_load(_metadata, pool);
 		poller.a = &a;
-		feeding = start(_metadata, &feeder);
-		polling = start(_metadata, &poller);
+		feeding = nexp_racer_start(_metadata, &feeder);
+		polling = nexp_racer_start(_metadata, &poller);
 		ASSERT_TRUE(nexp_becomes(nexp_produced(&a, 0) > 0));
 		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
-		join(_metadata, feeding, &feeder);
-		join(_metadata, polling, &poller);
+		nexp_racer_join(_metadata, feeding, &feeder);
+		nexp_racer_join(_metadata, polling, &poller);
 		EXPECT_EQ(SIGBUS, nexp_read_fault(a.status));
 		close(feeder.feed);
 		close(fd);
 	}
-	join(_metadata, walking, &walker);
+	nexp_racer_join(_metadata, walking, &walker);
 	info = nexp_do_info(_metadata, self->session);
 	EXPECT_EQ(1, info.out_nr_pools);
 }
 
 /* Opens the pool, binds it to the test and takes a page, as long as it exists. */
-static void step_open(struct racer *r)
+static void step_open(struct nexp_racer *r)
 {
 	int fd = __nexp_do_open(r->session, r->pool);
 	struct netexpert_attach attach;
@@ -310,7 +261,7 @@ static void step_open(struct racer *r)
 	close(fd);
 }
 
-static void step_reclaim(struct racer *r)
+static void step_reclaim(struct nexp_racer *r)
 {
 	int ret = __nexp_do_reclaim(r->session, r->pool);
 
@@ -324,8 +275,8 @@ TEST_F_TIMEOUT(race, destroy_against_open_and_reclaim, 120)
 
 	for (i = 0; i < ROUNDS; i++) {
 		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
-		struct racer opener = { .step = step_open };
-		struct racer reclaimer = { .step = step_reclaim };
+		struct nexp_racer opener = { .step = step_open };
+		struct nexp_racer reclaimer = { .step = step_reclaim };
 		struct netexpert_pool_stat stat;
 		pthread_t opening, reclaiming;
 
@@ -333,13 +284,13 @@ TEST_F_TIMEOUT(race, destroy_against_open_and_reclaim, 120)
 		opener.pool = pool;
 		reclaimer.session = self->session;
 		reclaimer.pool = pool;
-		opening = start(_metadata, &opener);
-		reclaiming = start(_metadata, &reclaimer);
+		opening = nexp_racer_start(_metadata, &opener);
+		reclaiming = nexp_racer_start(_metadata, &reclaimer);
 		ASSERT_TRUE(nexp_becomes(!__nexp_do_stat(self->session, pool, &stat) &&
 					 stat.out_incarnation > 2));
 		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
-		join(_metadata, opening, &opener);
-		join(_metadata, reclaiming, &reclaimer);
+		nexp_racer_join(_metadata, opening, &opener);
+		nexp_racer_join(_metadata, reclaiming, &reclaimer);
 	}
 	ASSERT_EQ(0, __nexp_do_destroy(self->session, self->pool));
 	nexp_do_settle(_metadata, self->session);
