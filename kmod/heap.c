@@ -13,6 +13,7 @@
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 
+#include "heap_block.h"
 #include "pool.h"
 #include "trace.h"
 
@@ -110,22 +111,13 @@ static int nexp_heap_check_caller(struct nexp_attachment *att)
 	return 0;
 }
 
-static void nexp_heap_free_list(struct list_head *list)
-{
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, list, lru) {
-		list_del(&page->lru);
-		__free_page(page);
-	}
-}
-
 /* Room for the holes of a range, promised but not filled. */
 static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
-			     u64 length, unsigned long *nr_holes)
+			     u64 length, struct nexp_blocks *blocks,
+			     unsigned long *nr_holes)
 {
 	struct nexp_heap *heap = &att->pool->heap;
-	unsigned long first, nr, i, holes = 0;
+	unsigned long first, nr, holes;
 	int err;
 
 	mutex_lock(&att->pool->lock);
@@ -134,8 +126,7 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 		err = nexp_heap_range(heap, offset, length, &first, &nr);
 	if (err)
 		goto out_unlock;
-	for (i = first; i < first + nr; i++)
-		holes += !heap->pages[i];
+	holes = nexp_blocks_plan(blocks, heap, first, first + nr);
 	/* The limit may have been lowered below what is used. */
 	if (holes && heap->used + holes > heap->limit)
 		err = -EDQUOT;
@@ -150,30 +141,6 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 	*nr_holes = holes;
 out_unlock:
 	mutex_unlock(&att->pool->lock);
-	return err;
-}
-
-static int nexp_heap_alloc_list(struct mem_cgroup *memcg, unsigned long nr,
-				struct list_head *list)
-{
-	struct mem_cgroup *old = set_active_memcg(memcg);
-	int err = 0;
-
-	while (nr--) {
-		struct page *page = alloc_page(NEXP_GFP | __GFP_HIGHMEM);
-
-		if (!page) {
-			err = -ENOMEM;
-			break;
-		}
-		list_add(&page->lru, list);
-		if (fatal_signal_pending(current)) {
-			err = -EINTR;
-			break;
-		}
-		cond_resched();
-	}
-	set_active_memcg(old);
 	return err;
 }
 
@@ -199,36 +166,29 @@ static bool nexp_heap_is_brimful(struct mem_cgroup *memcg, unsigned long *reserv
  */
 static int nexp_heap_keep_headroom(struct mem_cgroup *memcg)
 {
+	struct nexp_blocks blocks;
 	unsigned long reserve;
-	LIST_HEAD(list);
 	int err;
 
 	if (!nexp_heap_is_brimful(memcg, &reserve))
 		return 0;
-	err = nexp_heap_alloc_list(memcg, reserve, &list);
-	nexp_heap_free_list(&list);
+	nexp_blocks_init(&blocks, reserve);
+	err = nexp_blocks_alloc(&blocks, memcg);
+	nexp_blocks_free(&blocks);
 	return err;
 }
 
 /* Puts the promised pages into the holes, which are the same as before. */
 static int nexp_heap_fill(struct nexp_attachment *att, u64 offset, u64 length,
-			  struct list_head *list)
+			  struct nexp_blocks *blocks)
 {
-	struct nexp_heap *heap = &att->pool->heap;
-	unsigned long i = offset >> PAGE_SHIFT;
-	struct page *page, *next;
-	int err;
+	unsigned long first = offset >> PAGE_SHIFT;
+	int err = nexp_heap_check_caller(att);
 
-	err = nexp_heap_check_caller(att);
-	if (err)
-		return err;
-	list_for_each_entry_safe(page, next, list, lru) {
-		while (heap->pages[i])
-			i++;
-		list_del(&page->lru);
-		heap->pages[i] = page;
-	}
-	return 0;
+	if (!err)
+		nexp_blocks_place(blocks, &att->pool->heap, first,
+				  first + (length >> PAGE_SHIFT));
+	return err;
 }
 
 /**
@@ -247,16 +207,16 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 {
 	struct nexp_pool *pool = att->pool;
 	struct nexp_heap *heap = &pool->heap;
+	struct nexp_blocks blocks;
 	unsigned long promised = 0;
-	LIST_HEAD(list);
 	int err;
 
 	if (mutex_lock_killable(&heap->resize_lock))
 		return -EINTR;
-	err = nexp_heap_promise(att, offset, length, &promised);
+	err = nexp_heap_promise(att, offset, length, &blocks, &promised);
 	if (err)
 		goto out_unlock;
-	err = nexp_heap_alloc_list(att->memcg, promised, &list);
+	err = nexp_blocks_alloc(&blocks, att->memcg);
 	if (!err && promised)
 		err = nexp_heap_keep_headroom(att->memcg);
 
@@ -264,13 +224,13 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 	if (err == -ENOMEM)
 		heap->refused++;
 	if (!err)
-		err = nexp_heap_fill(att, offset, length, &list);
+		err = nexp_heap_fill(att, offset, length, &blocks);
 	if (err)
 		heap->used -= promised;
 	mutex_unlock(&pool->lock);
 
 	if (err) {
-		nexp_heap_free_list(&list);
+		nexp_blocks_free(&blocks);
 		nexp_pool_uncharge(pool, promised << PAGE_SHIFT);
 	}
 out_unlock:
