@@ -17,7 +17,7 @@
 #include "pool.h"
 #include "trace.h"
 
-/* Pages freed under one hold of the pool's lock. */
+/* Slots looked at under one hold of the pool's lock. */
 #define NEXP_FREE_BATCH		512
 
 /**
@@ -301,12 +301,12 @@ out_unlock:
 void nexp_heap_take_back(struct nexp_pool *pool, bool force)
 {
 	struct nexp_heap *heap = &pool->heap;
-	unsigned long i = 0;
+	unsigned long i = 0, end, freed;
+	bool done;
 
-	while (i < heap->nr_slots) {
-		unsigned long end = min(i + NEXP_FREE_BATCH, heap->nr_slots);
-		unsigned long freed = 0;
-
+	do {
+		end = min(i + NEXP_FREE_BATCH, heap->nr_slots);
+		freed = 0;
 		mutex_lock(&pool->lock);
 		for (; i < end; i++) {
 			struct page *page = heap->pages[i];
@@ -318,8 +318,10 @@ void nexp_heap_take_back(struct nexp_pool *pool, bool force)
 			freed++;
 		}
 		heap->used -= freed;
+		/* Heaps are used from the front: most of the table is empty. */
+		done = !heap->used || i == heap->nr_slots;
 		mutex_unlock(&pool->lock);
 		nexp_pool_uncharge(pool, freed << PAGE_SHIFT);
 		cond_resched();
-	}
+	} while (!done);
 }
