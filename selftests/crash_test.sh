@@ -75,6 +75,17 @@ check "an incarnation lost nothing while it was away" \
 	equal "$(json_get "$run" lifecycle.action=ready lifecycle.outage_lost | sort -u)" 0
 check "each death gave the heap back" \
 	equal "$(json_get "$run" lifecycle.action=heap_back lifecycle.heap_bytes | sort | uniq -c | tr -s ' ')" " 5 0"
+# Each line: noticed, process gone, bytes back.
+times() {
+	local which
+	for which in ended gone back; do
+		json_get "$run" lifecycle.action=heap_back lifecycle.${which}_monotonic_ns \
+			>"$tmp/$which"
+	done
+	paste "$tmp/ended" "$tmp/gone" "$tmp/back"
+}
+check "each death has its three times" \
+	equal "$(times | awk '0 < $1 && $1 <= $2 && $1 <= $3' | wc -l)" 5
 stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
 check "the kernel counts no loss" equal "$(final "$run" lost)" 0

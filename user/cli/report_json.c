@@ -92,6 +92,20 @@ static void set_ready(json_t *object, const struct nexp_expert *expert,
 	json_object_set_new(object, "outage_lost", nexp_json_number(news->frames));
 }
 
+/* A time of CLOCK_MONOTONIC that may not have come yet. */
+static void set_time(json_t *object, const char *key, uint64_t ns)
+{
+	json_object_set_new(object, key, ns ? nexp_json_number(ns) : json_null());
+}
+
+/* Noticed, process gone, bytes back. */
+static void set_times(json_t *object, const struct nexp_expert *expert)
+{
+	set_time(object, "ended_monotonic_ns", expert->stat.out_ended_ns);
+	set_time(object, "gone_monotonic_ns", expert->gone_ns);
+	set_time(object, "back_monotonic_ns", expert->stat.out_back_ns);
+}
+
 static void set_died(json_t *object, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -106,7 +120,7 @@ static void set_died(json_t *object, const struct nexp_expert *expert,
 				    news->end->code == CLD_EXITED ? "exit_status" : "signal",
 				    json_integer(news->end->status));
 	}
-	json_object_set_new(object, "ended_monotonic_ns", nexp_json_number(stat->out_ended_ns));
+	set_times(object, expert);
 	json_object_set_new(object, "heap_held_bytes", nexp_json_number(stat->out_back_bytes));
 	if (!stat->out_last_busy)
 		return;
@@ -129,6 +143,7 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 		set_died(object, expert, news);
 		break;
 	case NEXP_NEWS_HEAP_BACK:
+		set_times(object, expert);
 		json_object_set_new(object, "back_after_ns", nexp_json_number(news->ns));
 		json_object_set_new(object, "heap_bytes",
 				    nexp_json_number(expert->stat.out_heap_bytes));

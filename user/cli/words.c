@@ -71,6 +71,32 @@ static void put_ready(struct nexp_buffer *buffer, const struct nexp_expert *expe
 	nexp_buffer_puts(buffer, "\n");
 }
 
+/* The three times of a death: noticed, process gone, bytes back. */
+static void put_times(struct nexp_buffer *buffer, const struct nexp_expert *expert)
+{
+	const struct netexpert_pool_stat *stat = &expert->stat;
+
+	nexp_buffer_printf(buffer, "%s: end noticed by the kernel at ", expert->spec.name);
+	nexp_put_time(buffer, stat->out_ended_ns);
+	if (!expert->gone_ns) {
+		nexp_buffer_puts(buffer, "; the process is still there");
+	} else if (expert->gone_ns < stat->out_ended_ns) {
+		nexp_buffer_puts(buffer, "; the process was gone before");
+	} else {
+		nexp_buffer_puts(buffer, "; process gone after ");
+		nexp_put_duration(buffer, expert->gone_ns - stat->out_ended_ns);
+	}
+	nexp_buffer_printf(buffer, "; its %" PRIu64 " bytes of heap ",
+			   (uint64_t)stat->out_back_bytes);
+	if (!stat->out_back_ns) {
+		nexp_buffer_puts(buffer, "are not back yet\n");
+		return;
+	}
+	nexp_buffer_puts(buffer, "back after ");
+	nexp_put_duration(buffer, stat->out_back_ns - stat->out_ended_ns);
+	nexp_buffer_puts(buffer, "\n");
+}
+
 static void put_died(struct nexp_buffer *buffer, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -87,10 +113,7 @@ static void put_died(struct nexp_buffer *buffer, const struct nexp_expert *exper
 		nexp_text_put(buffer, news->text, news->length);
 		nexp_buffer_puts(buffer, "\n");
 	}
-	nexp_buffer_printf(buffer, "%s: end noticed by the kernel at ", name);
-	nexp_put_time(buffer, stat->out_ended_ns);
-	nexp_buffer_printf(buffer, "; it held %" PRIu64 " bytes of heap\n",
-			   (uint64_t)stat->out_back_bytes);
+	put_times(buffer, expert);
 	if (stat->out_last_busy)
 		nexp_buffer_printf(buffer, "%s: in hand it had the frame at position %" PRIu64
 				   " of ring %u: the next incarnation sees that one again\n", name,

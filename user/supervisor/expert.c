@@ -200,6 +200,7 @@ static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
 {
 	uint64_t now_ns = nexp_now_ns();
 
+	expert->gone_ns = end ? now_ns : 0;
 	nexp_expert_hear_out(expert);
 	nexp_host_close(&expert->host);
 	read_stat(expert);

@@ -117,6 +117,8 @@ struct nexp_context {
  * @deadline_ns: when @state has lasted too long; NEXP_NEVER if it may last.
  * @restart: its deaths.
  * @restart_ns: in WAITING, when the pause is over.
+ * @gone_ns: when the last incarnation's process was seen to have ended; 0 if it
+ *	has not.
  * @lost_at_end: frames lost when the last incarnation's end was noticed.
  * @heap_back: the return of the last dead incarnation's heap has been told.
  * @was_ready: an incarnation has said HELLO.
@@ -150,6 +152,7 @@ struct nexp_expert {
 	uint64_t deadline_ns;
 	struct nexp_restart restart;
 	uint64_t restart_ns;
+	uint64_t gone_ns;
 	uint64_t lost_at_end;
 	bool heap_back;
 	bool was_ready;

@@ -29,7 +29,8 @@ struct nexp_supervisor;
  * @NEXP_NEWS_CAPTURING: every expert that did not fail before has been ready
  *	once; @expert is NULL.
  * @NEXP_NEWS_DIED: the process ended without having finished; @end. @text says
- *	why if the supervisor ended it.
+ *	why if the supervisor ended it. The kernel's times are in the pool's
+ *	counters; its heap may be back already.
  * @NEXP_NEWS_HEAP_BACK: its heap is back with the kernel, @ns after its end
  *	was noticed there.
  * @NEXP_NEWS_RESTART: it will be started again after @ns at the earliest.
