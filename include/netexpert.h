@@ -261,7 +261,7 @@ int netexpert_size(struct netexpert *nx, const void *object, size_t *out_size);
  * @committed: bytes committed for objects.
  * @metadata: bytes committed for the library's own tables, which count against
  *	the pool's limit too: 2 bytes for each slot, rounded up to pages, and 64
- *	for each 64 KiB. Address space for them takes a seventh of the heap's.
+ *	for each 64 KiB. Address space for them takes a fifth of the heap's.
  */
 struct netexpert_heap_stat {
 	uint64_t objects;

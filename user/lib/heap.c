@@ -34,32 +34,13 @@ struct object {
 	struct nexp_span *span;
 };
 
-/* Bytes of each tier's links for one extent, and the first class that fits. */
-static const struct {
-	uint32_t stride;
-	uint32_t min_size;
-} tiers[NEXP_NR_TIERS] = {
-	{ NEXP_EXTENT_SIZE / 16 * sizeof(uint16_t), 16 },
-	{ NEXP_EXTENT_SIZE / 64 * sizeof(uint16_t), 64 },
-	{ NEXP_EXTENT_SIZE / 512 * sizeof(uint16_t), 512 },
-};
-
-static unsigned int tier_of(unsigned int class)
-{
-	unsigned int tier = NEXP_NR_TIERS - 1;
-
-	while (nexp_class_size(class) < tiers[tier].min_size)
-		tier--;
-	return tier;
-}
-
 static uint64_t links_offset(const struct netexpert *nx, uint32_t extent,
 			     unsigned int class)
 {
-	unsigned int tier = tier_of(class);
+	unsigned int tier = nexp_tier_of(class);
 
 	return nx->heap.layout.links[tier] +
-	       (uint64_t)extent * tiers[tier].stride;
+	       (uint64_t)extent * nexp_tier_slots(tier) * sizeof(uint16_t);
 }
 
 static uint16_t *links_of(const struct netexpert *nx, uint32_t extent)
@@ -90,7 +71,12 @@ static uint64_t layout_make(const struct netexpert *nx, uint32_t nr_extents,
 	for (tier = 0; tier < NEXP_NR_TIERS; tier++) {
 		layout->links[tier] = offset;
 		offset += page_align(nx, (uint64_t)nr_extents *
-				     tiers[tier].stride);
+				     nexp_tier_slots(tier) * sizeof(uint16_t));
+	}
+	for (tier = 0; tier < NEXP_NR_TIERS; tier++) {
+		layout->tags[tier] = offset;
+		offset += page_align(nx, (uint64_t)nr_extents *
+				     nexp_tier_slots(tier));
 	}
 	layout->objects = offset;
 	return offset + ((uint64_t)nr_extents << NEXP_EXTENT_SHIFT);
