@@ -12,54 +12,10 @@
 #include "key.h"
 #include "pool.h"
 
-#define MAX_KEYS	16
+struct nexp_key nexp_keys[NEXP_MAX_KEYS];
 
-static struct nexp_key keys[MAX_KEYS];
 static pthread_mutex_t keys_lock = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t generation = 0x4e45;	/* under keys_lock */
-
-/**
- * nexp_key_find() - entry of a handle
- * @handle: from anywhere.
- *
- * Return: the entry, or NULL if the handle is not live.
- */
-struct nexp_key *nexp_key_find(HEXPERTKEY handle)
-{
-	uintptr_t value = (uintptr_t)handle;
-	struct nexp_key *key = &keys[value % MAX_KEYS];
-
-	/* Pairs with the store-release of nexp_key_begin(). */
-	if (!value || __atomic_load_n(&key->value, __ATOMIC_ACQUIRE) != value)
-		return NULL;
-	return key;
-}
-
-/**
- * nexp_key_check() - entry of a handle, for the Expert functions
- * @handle: from anywhere.
- * @out_key: the entry.
- *
- * Return: NMERR_SUCCESS; NMERR_INVALID_EXPERT_HANDLE if the handle is not live;
- * NMERR_ACCESS_DENIED in a child of fork().
- */
-DWORD nexp_key_check(HEXPERTKEY handle, struct nexp_key **out_key)
-{
-	struct nexp_key *key = nexp_key_find(handle);
-
-	if (!key)
-		return NMERR_INVALID_EXPERT_HANDLE;
-	if (nexp_forked(key->nx))
-		return NMERR_ACCESS_DENIED;
-	*out_key = key;
-	return NMERR_SUCCESS;
-}
-
-/** nexp_key_ends() - whether the expert shall finish. */
-bool nexp_key_ends(const struct nexp_key *key)
-{
-	return netexpert_terminating(key->nx) || nexp_link_is_gone(key->link);
-}
 
 /**
  * nexp_key_begin() - a key for a call of Configure or Run
@@ -78,13 +34,13 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	uintptr_t i;
 
 	pthread_mutex_lock(&keys_lock);
-	for (i = 0; i < MAX_KEYS; i++) {
-		if (keys[i].value && keys[i].nx == nx) {
+	for (i = 0; i < NEXP_MAX_KEYS; i++) {
+		if (nexp_keys[i].value && nexp_keys[i].nx == nx) {
 			err = -EBUSY;
 			goto out_unlock;
 		}
-		if (!keys[i].value)
-			key = &keys[i];
+		if (!nexp_keys[i].value)
+			key = &nexp_keys[i];
 	}
 	if (!key)
 		goto out_unlock;
@@ -98,7 +54,7 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	};
 	pthread_mutex_init(&key->frame_lock, NULL);
 	generation++;
-	i = generation * MAX_KEYS + (uintptr_t)(key - keys);
+	i = generation * NEXP_MAX_KEYS + (uintptr_t)(key - nexp_keys);
 	__atomic_store_n(&key->value, i, __ATOMIC_RELEASE);
 	*out_key = (HEXPERTKEY)i;
 out_unlock:

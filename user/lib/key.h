@@ -15,6 +15,9 @@
 #include <netmon.h>
 
 #include "link.h"
+#include "pool.h"
+
+#define NEXP_MAX_KEYS	16
 
 /**
  * struct nexp_key - a live key
@@ -38,13 +41,55 @@ struct nexp_key {
 	char problem[MAX_PATH];
 };
 
+extern struct nexp_key nexp_keys[NEXP_MAX_KEYS] __attribute__((visibility("hidden")));
+
 int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key);
 void nexp_key_end(HEXPERTKEY handle, const void *keep);
-struct nexp_key *nexp_key_find(HEXPERTKEY handle);
-DWORD nexp_key_check(HEXPERTKEY handle, struct nexp_key **out_key);
-bool nexp_key_ends(const struct nexp_key *key);
 uint64_t nexp_key_frames(HEXPERTKEY handle);
 const char *nexp_key_problem(HEXPERTKEY handle);
+
+/**
+ * nexp_key_find() - entry of a handle
+ * @handle: from anywhere.
+ *
+ * Return: the entry, or NULL if the handle is not live.
+ */
+static inline struct nexp_key *nexp_key_find(HEXPERTKEY handle)
+{
+	uintptr_t value = (uintptr_t)handle;
+	struct nexp_key *key = &nexp_keys[value % NEXP_MAX_KEYS];
+
+	/* Pairs with the store-release of nexp_key_begin(). */
+	if (!value || __atomic_load_n(&key->value, __ATOMIC_ACQUIRE) != value)
+		return NULL;
+	return key;
+}
+
+/**
+ * nexp_key_check() - entry of a handle, for the Expert functions
+ * @handle: from anywhere.
+ * @out_key: the entry.
+ *
+ * Return: NMERR_SUCCESS; NMERR_INVALID_EXPERT_HANDLE if the handle is not live;
+ * NMERR_ACCESS_DENIED in a child of fork().
+ */
+static inline DWORD nexp_key_check(HEXPERTKEY handle, struct nexp_key **out_key)
+{
+	struct nexp_key *key = nexp_key_find(handle);
+
+	if (!key)
+		return NMERR_INVALID_EXPERT_HANDLE;
+	if (nexp_forked(key->nx))
+		return NMERR_ACCESS_DENIED;
+	*out_key = key;
+	return NMERR_SUCCESS;
+}
+
+/* Whether the expert shall finish; not after a fork(). */
+static inline bool nexp_key_ends(const struct nexp_key *key)
+{
+	return nexp_terminating(key->nx) || nexp_link_is_gone(key->link);
+}
 
 #endif /* NEXP_KEY_H */

@@ -20,25 +20,6 @@
 #define GRACE_MS	1000
 
 /**
- * struct nexp_link - see link.h
- * @lock: Protects all below. Held from nexp_link_begin() to nexp_link_send().
- * @sock: not ours to close.
- * @nx: tells of terminate; NULL until the pool is there.
- * @wire: the message being written, in @bytes.
- * @is_gone: nobody is at the other end.
- * @is_stuck: the supervisor did not take the last word in time.
- */
-struct nexp_link {
-	pthread_mutex_t lock;
-	int sock;
-	struct netexpert *nx;
-	struct nexp_wire wire;
-	bool is_gone;
-	bool is_stuck;
-	uint8_t bytes[NEXP_WIRE_MAX];
-};
-
-/**
  * nexp_link_create() - a link over a socket
  * @sock: SOCK_SEQPACKET; stays the caller's.
  * @out_link: the link.
@@ -71,12 +52,6 @@ void nexp_link_destroy(struct nexp_link *link)
 void nexp_link_set_pool(struct nexp_link *link, struct netexpert *nx)
 {
 	link->nx = nx;
-}
-
-/** nexp_link_is_gone() - whether nobody is at the other end any more. */
-bool nexp_link_is_gone(const struct nexp_link *link)
-{
-	return __atomic_load_n(&link->is_gone, __ATOMIC_RELAXED);
 }
 
 /**

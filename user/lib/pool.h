@@ -81,6 +81,14 @@ nexp_status(const struct netexpert *nx)
 	return nx->status;
 }
 
+/* netexpert_terminating() for who knows that this is no child of fork(). */
+static inline bool nexp_terminating(const struct netexpert *nx)
+{
+	/* Relaxed: nothing is read through this word. */
+	return __atomic_load_n(&nexp_status(nx)->terminate,
+			       __ATOMIC_RELAXED) != 0;
+}
+
 static inline struct netexpert_consumer *nexp_consumer(const struct netexpert *nx)
 {
 	return nx->consumer;
