@@ -76,7 +76,7 @@ int netexpert_adopt(int fd, struct netexpert **out_nx);
 
 /**
  * netexpert_close() - unmap the pool and close its fd
- * @nx: NULL is fine. No thread uses it.
+ * @nx: NULL is fine. No thread uses it, and none that did is just ending.
  *
  * The attachment ends with the process, not with this.
  */
@@ -240,7 +240,8 @@ int netexpert_realloc(struct netexpert *nx, void *object, size_t size,
  * @object: a live object.
  *
  * Return: 0, -EPERM; -EINVAL if @object is not the address of a live object
- * (NULL, foreign, inside one, freed already), and nothing was changed.
+ * (NULL, foreign, inside one, freed already, by whichever thread), and nothing was
+ * changed; -EAGAIN likewise, if another thread allocated it and membarrier(2) fails.
  */
 int netexpert_free(struct netexpert *nx, void *object);
 
@@ -255,13 +256,26 @@ int netexpert_free(struct netexpert *nx, void *object);
 int netexpert_size(struct netexpert *nx, const void *object, size_t *out_size);
 
 /**
+ * netexpert_tag_set() - say what the calling thread allocates for
+ * @tag: from 1 to 255; 0 for nothing in particular, which every thread begins
+ *	with.
+ *
+ * Objects that the thread allocates from now on carry the tag, from whatever pool
+ * and through whichever API; growth keeps it. It costs memory and time only when
+ * it is used. A reader of the heap, of a dead one too, can sum up by tag.
+ *
+ * Return: the tag before.
+ */
+uint8_t netexpert_tag_set(uint8_t tag);
+
+/**
  * struct netexpert_heap_stat - what the library knows of the heap
  * @objects: live objects.
  * @object_bytes: bytes asked for, of these.
  * @committed: bytes committed for objects.
  * @metadata: bytes committed for the library's own tables, which count against
- *	the pool's limit too: 2 bytes for each slot, rounded up to pages, and 64
- *	for each 64 KiB. Address space for them takes a fifth of the heap's.
+ *	the pool's limit too: 2 bytes for each slot and 1 for its tag if there is
+ *	one, rounded up to pages, and 64 for each 64 KiB. Address space for them takes a fifth of the heap's.
  */
 struct netexpert_heap_stat {
 	uint64_t objects;
@@ -273,7 +287,8 @@ struct netexpert_heap_stat {
 /**
  * netexpert_heap_stat() - what the library knows of the heap
  * @nx: the pool.
- * @out_stat: filled in.
+ * @out_stat: filled in. Exact for all calls that have returned; it looks at every
+ *	object, so it is not for the fast path.
  *
  * Return: 0 or -EPERM.
  */

@@ -253,7 +253,8 @@ TEST_F_TIMEOUT(random, operations_agree_with_a_model, 120)
 
 /* The pool's own functions, with failures in between. */
 static const struct nexp_pool_ops *real_ops;
-static unsigned int commits_until_failure = UINT_MAX - 1;
+static unsigned int commits_until_failure = UINT_MAX;
+static unsigned int nr_failures = 2;
 static unsigned int commits;
 static bool punch_is_busy;
 
@@ -261,8 +262,8 @@ static int failing_commit(struct netexpert *nx, uint64_t offset, uint64_t length
 {
 	/* Twice: once more after the heap has given up what it keeps. */
 	commits++;
-	if (commits == commits_until_failure ||
-	    commits == commits_until_failure + 1)
+	if (commits >= commits_until_failure &&
+	    commits - commits_until_failure < nr_failures)
 		return -ENOMEM;
 	return real_ops->commit(nx, offset, length);
 }
@@ -319,7 +320,9 @@ TEST_F(random, growth_in_place_that_fails_leaves_no_extent_behind)
 
 	make_fail(self->unit.nx);
 	ASSERT_EQ(0, netexpert_alloc(self->unit.nx, 100000, &object));
+	/* In place, elsewhere, elsewhere again, in place again. */
 	commits_until_failure = commits + 1;
+	nr_failures = 4;
 	EXPECT_EQ(-ENOMEM, netexpert_realloc(self->unit.nx, object, 1000000, &out));
 	EXPECT_TRUE(runs_are_sound(self->unit.nx));
 	EXPECT_EQ(0, netexpert_size(self->unit.nx, object, &size));

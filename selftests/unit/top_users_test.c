@@ -370,7 +370,7 @@ TEST_F(top, a_run_counts_by_network_address)
 	EXPECT_STREQ("(all)", run.rows[5].name);
 	EXPECT_STREQ("(other)", run.rows[4].name);
 	/* Nothing is left in the heap. */
-	EXPECT_EQ(0, self->u.unit.nx->heap.stat.objects);
+	EXPECT_EQ(0, unit_heap_stat(self->u.unit.nx).objects);
 }
 
 TEST_F(top, a_run_counts_by_mac_address)
@@ -513,7 +513,7 @@ TEST_F_TIMEOUT(top, a_scan_of_a_million_sources_is_bounded, 120)
 	count_scan(state, self->bytes, 1000000);
 	EXPECT_EQ(4096, state->nr_users);
 	EXPECT_EQ(4096, state->room);
-	EXPECT_LT(self->u.unit.nx->heap.stat.object_bytes, 4096 * 80ULL + 65536);
+	EXPECT_LT(unit_heap_stat(self->u.unit.nx).object_bytes, 4096 * 80ULL + 65536);
 	sum = sum_of(state);
 	EXPECT_EQ(0, memcmp(&sum, &state->all, sizeof(sum)));
 	EXPECT_EQ(1100000, state->all.frames_sent);
@@ -527,7 +527,7 @@ TEST_F_TIMEOUT(top, a_scan_of_a_million_sources_is_bounded, 120)
 	EXPECT_EQ(0x02, state->users[state->top[0]].address.bytes[3]);
 	EXPECT_EQ(100000, state->users[state->top[0]].counts.frames_sent);
 	finish(state);
-	EXPECT_EQ(0, self->u.unit.nx->heap.stat.objects);
+	EXPECT_EQ(0, unit_heap_stat(self->u.unit.nx).objects);
 }
 
 TEST_F_TIMEOUT(top, it_makes_do_with_the_memory_there_is, 120)

@@ -14,8 +14,8 @@
 
 #include <netexpert.h>
 
+#include "user/lib/heap_fast.h"
 #include "user/lib/memfd.h"
-#include "user/lib/pool.h"
 
 #include "kselftest_harness.h"
 
@@ -65,6 +65,14 @@ static inline int unit_deliver(struct unit *unit, unsigned int ring,
 	};
 
 	return nexp_memfd_deliver(unit->pool, ring, &head, data);
+}
+
+static inline struct netexpert_heap_stat unit_heap_stat(struct netexpert *nx)
+{
+	struct netexpert_heap_stat stat = { 0 };
+
+	netexpert_heap_stat(nx, &stat);
+	return stat;
 }
 
 static inline uint64_t unit_now_ns(void)

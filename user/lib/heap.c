@@ -1,53 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * heap - objects: allocation, validated free, growth
+ * heap - objects: layout, and what may be called from outside
  *
  * An extent serves slots of one class or is part of one large object. What is
- * known about both stands in tables that no overrun reaches (heap.h). Every
- * pointer from outside goes through object_find(), which answers for live
- * objects only; nothing is written before it has. One lock for all: threads will
- * get caches of their own over the same spans and links when that is measured to
- * matter.
- *
- * The tables survive a crash in a readable state: a link is marked live before
- * the pointer is handed out.
+ * known about both stands in tables that no overrun reaches (heap_layout.h). A
+ * pointer from outside is checked completely before anything is written: by
+ * nexp_free_fast() in the usual case, by nexp_object_find() otherwise.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "pool.h"
+#include "heap_fast.h"
 
 /* Address space without memory around each window. */
 #define GUARD_SIZE	(16UL << 20)
-
-/**
- * struct object - a live object
- * @extent: its extent, or its first one.
- * @slot: SMALL: its slot.
- * @span: of @extent.
- */
-struct object {
-	uint32_t extent;
-	uint32_t slot;
-	struct nexp_span *span;
-};
-
-static uint64_t links_offset(const struct netexpert *nx, uint32_t extent,
-			     unsigned int class)
-{
-	unsigned int tier = nexp_tier_of(class);
-
-	return nx->heap.layout.links[tier] +
-	       (uint64_t)extent * nexp_tier_slots(tier) * sizeof(uint16_t);
-}
-
-static uint16_t *links_of(const struct netexpert *nx, uint32_t extent)
-{
-	return (uint16_t *)(nx->heap.tables +
-			    links_offset(nx, extent, nexp_span(nx, extent)->class));
-}
 
 static uint64_t page_align(const struct netexpert *nx, uint64_t bytes)
 {
@@ -105,6 +73,7 @@ static int heap_map(struct netexpert *nx)
 				       nx->ops->heap_prot, NETEXPERT_MAP_HEAP);
 	if (!heap->tables)
 		return -errno;
+	heap->spans = (struct nexp_span *)(heap->tables + heap->layout.spans);
 	heap->objects = nexp_map_window(nx, (void *)objects, objects_size,
 					nx->ops->heap_prot, NETEXPERT_MAP_HEAP +
 					heap->layout.objects);
@@ -117,20 +86,21 @@ static int heap_map(struct netexpert *nx)
  *
  * A heap too small for its tables and one extent has room for no object.
  *
- * Return: 0 or what mmap said.
+ * Return: 0, -EAGAIN if the process has no pthread key left, or what mmap said.
  */
 int nexp_heap_init(struct netexpert *nx)
 {
-	static const struct nexp_list empty = { NEXP_HEAP_NONE, NEXP_HEAP_NONE };
 	struct nexp_heap *heap = &nx->heap;
 	uint64_t nr = nx->info.heap_size / NEXP_EXTENT_SIZE;
 	unsigned int i;
+	int err;
 
 	pthread_mutex_init(&heap->lock, NULL);
-	for (i = 0; i < NEXP_NR_CLASSES; i++)
-		heap->bins[i].spans = empty;
 	for (i = 0; i < NEXP_NR_RUN_BINS; i++)
-		heap->runs[i] = empty;
+		heap->runs[i] = *nexp_no_spans();
+	err = nexp_threads_init(nx);
+	if (err)
+		return err;
 
 	/* Down by what is too much, at least by one: few steps. */
 	while (nr) {
@@ -160,6 +130,7 @@ void nexp_heap_exit(struct netexpert *nx)
 	if (heap->reserved)
 		munmap(heap->reserved, heap->reserved_size);
 	free(heap->tables_map);
+	nexp_threads_exit(nx);
 	pthread_mutex_destroy(&heap->lock);
 }
 
@@ -173,335 +144,202 @@ void *nexp_heap_address(const struct netexpert *nx, uint64_t offset)
 	return heap->objects + (offset - heap->layout.objects);
 }
 
-static char *object_address(const struct netexpert *nx, const struct object *obj)
-{
-	char *address = nexp_extent_address(nx, obj->extent);
-
-	if (obj->span->kind == NEXP_SPAN_SMALL)
-		address += obj->slot * nexp_class_size(obj->span->class);
-	return address;
-}
-
-static size_t object_size(const struct netexpert *nx, const struct object *obj)
-{
-	if (obj->span->kind == NEXP_SPAN_LARGE)
-		return obj->span->size;
-	return nexp_class_size(obj->span->class) -
-	       (links_of(nx, obj->extent)[obj->slot] & NEXP_LINK_SLACK);
-}
-
-/*
- * The one gate for pointers from outside. Finds NULL, foreign, interior,
- * unaligned, never allocated and freed ones without touching what they point to.
- */
-static int object_find(const struct netexpert *nx, const void *address,
-		       struct object *obj)
-{
-	const struct nexp_heap *heap = &nx->heap;
-	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
-	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1), size;
-
-	if (offset >> NEXP_EXTENT_SHIFT >= heap->top)
-		return -EINVAL;
-	obj->extent = (uint32_t)(offset >> NEXP_EXTENT_SHIFT);
-	obj->span = nexp_span(nx, obj->extent);
-	obj->slot = 0;
-	if (obj->span->kind == NEXP_SPAN_LARGE)
-		return inside ? -EINVAL : 0;
-	if (obj->span->kind != NEXP_SPAN_SMALL)
-		return -EINVAL;
-
-	size = nexp_class_size(obj->span->class);
-	obj->slot = inside / size;
-	if (inside % size || obj->slot >= nexp_class_slots(obj->span->class) ||
-	    !(links_of(nx, obj->extent)[obj->slot] & NEXP_LINK_LIVE))
-		return -EINVAL;
-	return 0;
-}
-
-static void count_object(struct netexpert *nx, size_t size)
-{
-	nx->heap.stat.objects++;
-	nx->heap.stat.object_bytes += size;
-}
-
-static void uncount_object(struct netexpert *nx, size_t size)
-{
-	nx->heap.stat.objects--;
-	nx->heap.stat.object_bytes -= size;
-}
-
-/* An empty span at the back of its class's bin. */
-static int span_new(struct netexpert *nx, unsigned int class)
-{
-	struct nexp_bin *bin = &nx->heap.bins[class];
-	struct nexp_span *span;
-	uint32_t extent;
-	int err;
-
-	err = nexp_run_take(nx, 1, &extent);
-	if (err)
-		return err;
-	err = nexp_tables_commit(nx, links_offset(nx, extent, class),
-				 nexp_class_slots(class) * sizeof(uint16_t));
-	if (!err)
-		err = nexp_run_commit(nx, extent, 0, NEXP_EXTENT_SIZE);
-	if (err) {
-		nexp_run_put(nx, extent, 1);
-		return err;
-	}
-	span = nexp_span(nx, extent);
-	span->kind = NEXP_SPAN_SMALL;
-	span->class = (uint8_t)class;
-	span->used = 0;
-	span->fresh = 0;
-	span->free = NEXP_LINK_END;
-	nexp_list_append(nx, &bin->spans, extent);
-	bin->nr_empty++;
-	return 0;
-}
-
-static int small_alloc(struct netexpert *nx, size_t size, char **out_address)
-{
-	unsigned int class = nexp_class_of(size);
-	struct nexp_bin *bin = &nx->heap.bins[class];
-	struct nexp_span *span;
-	uint16_t *links;
-	uint32_t extent, slot;
-	int err;
-
-	if (bin->spans.first == NEXP_HEAP_NONE) {
-		err = span_new(nx, class);
-		if (err)
-			return err;
-	}
-	extent = bin->spans.first;
-	span = nexp_span(nx, extent);
-	links = links_of(nx, extent);
-	*out_address = nexp_extent_address(nx, extent);
-
-	if (span->free != NEXP_LINK_END) {
-		slot = span->free;
-		*out_address += slot * nexp_class_size(class);
-		memset(*out_address, 0, size);
-		span->free = links[slot];
-	} else {
-		slot = span->fresh++;
-		*out_address += slot * nexp_class_size(class);
-	}
-	links[slot] = (uint16_t)(NEXP_LINK_LIVE |
-				 (nexp_class_size(class) - size));
-	if (!span->used++)
-		bin->nr_empty--;
-	if (span->used == nexp_class_slots(class))
-		nexp_list_remove(nx, &bin->spans, extent);
-	return 0;
-}
-
-static void small_free(struct netexpert *nx, const struct object *obj)
-{
-	struct nexp_span *span = obj->span;
-	struct nexp_bin *bin = &nx->heap.bins[span->class];
-
-	links_of(nx, obj->extent)[obj->slot] = span->free;
-	span->free = (uint16_t)obj->slot;
-	if (span->used-- == nexp_class_slots(span->class))
-		nexp_list_append(nx, &bin->spans, obj->extent);
-	if (span->used)
-		return;
-	if (bin->nr_empty < NEXP_HEAP_KEEP_EMPTY) {
-		bin->nr_empty++;
-		return;
-	}
-	nexp_list_remove(nx, &bin->spans, obj->extent);
-	nexp_run_put(nx, obj->extent, 1);
-}
-
-/**
- * nexp_heap_drop_empty() - free the empty spans that classes keep
- * @nx: the pool; the heap's lock is held.
- *
- * Return: whether there was one.
- */
-bool nexp_heap_drop_empty(struct netexpert *nx)
-{
-	bool dropped = false;
-	unsigned int class;
-
-	for (class = 0; class < NEXP_NR_CLASSES; class++) {
-		struct nexp_bin *bin = &nx->heap.bins[class];
-		uint32_t extent = bin->spans.first, next;
-
-		for (; bin->nr_empty && extent != NEXP_HEAP_NONE; extent = next) {
-			next = nexp_span(nx, extent)->next;
-			if (nexp_span(nx, extent)->used)
-				continue;
-			nexp_list_remove(nx, &bin->spans, extent);
-			nexp_run_put(nx, extent, 1);
-			bin->nr_empty--;
-			dropped = true;
-		}
-	}
-	return dropped;
-}
-
-static uint32_t extents_for(size_t size)
-{
-	return (uint32_t)((size + NEXP_EXTENT_SIZE - 1) >> NEXP_EXTENT_SHIFT);
-}
-
-static int large_alloc(struct netexpert *nx, size_t size, char **out_address)
-{
-	uint32_t nr = extents_for(size), first;
-	struct nexp_span *span;
-	int err;
-
-	err = nexp_run_take(nx, nr, &first);
-	if (err)
-		return err;
-	err = nexp_run_commit(nx, first, 0, size);
-	if (err) {
-		nexp_run_put(nx, first, nr);
-		return err;
-	}
-	span = nexp_span(nx, first);
-	span->kind = NEXP_SPAN_LARGE;
-	span->nr_extents = nr;
-	span->size = size;
-	*out_address = nexp_extent_address(nx, first);
-	return 0;
-}
-
-/* Changes a large object's size where it is; it stays large. */
 /* Before any arithmetic on a size: it may be near SIZE_MAX. */
 static bool too_large(const struct netexpert *nx, size_t size)
 {
 	return size > (uint64_t)nx->heap.layout.nr_extents << NEXP_EXTENT_SHIFT;
 }
 
-static int large_resize(struct netexpert *nx, const struct object *obj,
-			size_t size)
+/* Off the fast path. When memory runs out, what is kept is given up. */
+static void *object_alloc(struct netexpert *nx, struct nexp_thread *me, size_t size,
+			  uint8_t tag, int *out_err)
 {
-	struct nexp_span *span = obj->span;
-	uint32_t nr = extents_for(size), had = span->nr_extents;
-	int err;
+	void *object;
+	int tries;
 
-	if (nr > had) {
-		err = nexp_run_extend(nx, obj->extent + had, nr - had);
-		if (err)
-			return err;
+	*out_err = -ENOMEM;
+	if (too_large(nx, size))
+		return NULL;
+	for (tries = 0; tries < 2; tries++) {
+		if (tries)
+			nexp_heap_trim(nx, me);
+		object = size <= NEXP_CLASS_MAX ?
+			 nexp_small_alloc(nx, me, size, tag, out_err) :
+			 nexp_large_alloc(nx, size, tag, out_err);
+		if (object)
+			return object;
 	}
-	if (size > span->size) {
-		err = nexp_run_commit(nx, obj->extent, span->size, size);
-		if (err) {
-			if (nr > had)
-				nexp_run_put(nx, obj->extent + had, nr - had);
-			return err;
-		}
+	return NULL;
+}
+
+/**
+ * nexp_alloc() - an object, whatever it takes
+ * @nx: the pool.
+ * @size: not 0.
+ * @out_err: why there is no object.
+ *
+ * Return: the object or NULL.
+ */
+void *nexp_alloc(struct netexpert *nx, size_t size, int *out_err)
+{
+	struct nexp_thread *me;
+	void *object;
+
+	if (nexp_forked(nx)) {
+		*out_err = -EPERM;
+		return NULL;
 	}
-	if (nr < had)
-		nexp_run_put(nx, obj->extent + nr, had - nr);
-	span->nr_extents = nr;
-	span->size = size;
+	me = nexp_thread_begin(nx);
+	object = object_alloc(nx, me, size, nexp_tls.tag, out_err);
+	nexp_thread_end(me);
+	return object;
+}
+
+static int object_free(struct netexpert *nx, struct nexp_thread *me,
+		       const void *address)
+{
+	struct nexp_object obj;
+	int err = nexp_small_claim(nx, me, address, &obj);
+
+	if (err)
+		return err;
+	if (obj.kind == NEXP_SPAN_LARGE)
+		return nexp_large_free(nx, address);
+	nexp_small_free(nx, me, &obj);
 	return 0;
 }
 
-static int object_alloc(struct netexpert *nx, size_t size, char **out_address)
+/** nexp_free() - netexpert_free(), whatever it takes. */
+int nexp_free(struct netexpert *nx, const void *object)
 {
+	struct nexp_thread *me;
 	int err;
 
-	if (too_large(nx, size))
-		return -ENOMEM;
-	err = size <= NEXP_CLASS_MAX ? small_alloc(nx, size, out_address) :
-				       large_alloc(nx, size, out_address);
-	if (!err)
-		count_object(nx, size);
+	if (nexp_forked(nx))
+		return -EPERM;
+	me = nexp_thread_begin(nx);
+	err = object_free(nx, me, object);
+	nexp_thread_end(me);
 	return err;
 }
 
-static void object_free(struct netexpert *nx, const struct object *obj)
+/** nexp_free_event() - what remains to be done after NEXP_FREE_EVENT. */
+void nexp_free_event(struct netexpert *nx, const void *object)
 {
-	uncount_object(nx, object_size(nx, obj));
-	if (obj->span->kind == NEXP_SPAN_SMALL)
-		small_free(nx, obj);
-	else
-		nexp_run_put(nx, obj->extent, obj->span->nr_extents);
-}
-
-/* Changes an object's size where it is, if there is room and it fits well. */
-static int object_resize(struct netexpert *nx, const struct object *obj,
-			 size_t size)
-{
-	size_t had = object_size(nx, obj), room;
-
-	if (obj->span->kind == NEXP_SPAN_LARGE)
-		return large_resize(nx, obj, size);
-
-	room = nexp_class_size(obj->span->class);
-	if (size > room)
-		return -ENOMEM;
-	if (size > had)
-		memset(object_address(nx, obj) + had, 0, size - had);
-	links_of(nx, obj->extent)[obj->slot] =
-		(uint16_t)(NEXP_LINK_LIVE | (room - size));
-	return 0;
+	nexp_span_event(nx, nexp_tls.me,
+			(uint32_t)(((const char *)object - nx->heap.objects) >>
+				   NEXP_EXTENT_SHIFT));
 }
 
 /* Whether a move would give much memory back. */
-static bool object_fits_badly(const struct object *obj, size_t size)
+static bool fits_badly(const struct nexp_object *obj, size_t size)
 {
 	if (size > NEXP_CLASS_MAX)
 		return false;
-	return obj->span->kind == NEXP_SPAN_LARGE ||
-	       (size <= nexp_class_size(obj->span->class) / 2 &&
-		nexp_class_of(size) != obj->span->class);
+	return obj->kind == NEXP_SPAN_LARGE ||
+	       (size <= obj->room / 2 && nexp_class_of(size) != obj->class);
 }
 
-static int object_move(struct netexpert *nx, const struct object *obj,
-		       size_t size, char **out_address)
+static size_t small_size(const struct nexp_object *obj)
 {
-	size_t had = object_size(nx, obj);
-	int err;
-
-	err = object_alloc(nx, size, out_address);
-	if (err)
-		return err;
-	memcpy(*out_address, object_address(nx, obj), had < size ? had : size);
-	object_free(nx, obj);
-	return 0;
+	return obj->room - (obj->value & NEXP_LINK_SLACK);
 }
 
-static int object_realloc(struct netexpert *nx, const struct object *obj,
-			  size_t size, char **out_address)
+/* Claimed by us; live again afterwards, with another size where it is. */
+static int small_resize(const struct nexp_object *obj, char *object, size_t size)
 {
-	size_t had = object_size(nx, obj);
-	int err;
+	size_t had = small_size(obj);
 
-	if (too_large(nx, size))
+	if (size > obj->room)
 		return -ENOMEM;
-	if (object_fits_badly(obj, size) &&
-	    !object_move(nx, obj, size, out_address))
-		return 0;
-	err = object_resize(nx, obj, size);
-	if (err == -ENOMEM)
-		return object_move(nx, obj, size, out_address);
-	if (err)
-		return err;
-	nx->heap.stat.object_bytes += size - had;
-	*out_address = object_address(nx, obj);
+	if (size > had)
+		memset(object + had, 0, size - had);
+	__atomic_store_n(obj->link, (uint16_t)(NEXP_LINK_LIVE | (obj->room - size)),
+			 __ATOMIC_RELEASE);
 	return 0;
 }
 
-static void span_free_all(struct netexpert *nx, uint32_t extent, const void *but)
+/* A new object with what @from has of it. */
+static void *object_copy(struct netexpert *nx, struct nexp_thread *me,
+			 const void *from, size_t had, size_t size, uint8_t tag,
+			 int *out_err)
 {
-	struct object obj = { .extent = extent, .span = nexp_span(nx, extent) };
-	uint32_t fresh = obj.span->fresh;
+	void *to = object_alloc(nx, me, size, tag, out_err);
 
-	/* The span itself goes with its last object. */
-	for (; obj.slot < fresh && obj.span->kind == NEXP_SPAN_SMALL; obj.slot++)
-		if (links_of(nx, extent)[obj.slot] & NEXP_LINK_LIVE &&
-		    object_address(nx, &obj) != but)
-			object_free(nx, &obj);
+	if (to)
+		memcpy(to, from, had < size ? had : size);
+	return to;
+}
+
+static void *small_realloc(struct netexpert *nx, struct nexp_thread *me,
+			   const struct nexp_object *obj, void *object, size_t size,
+			   int *out_err)
+{
+	void *moved;
+
+	if (!fits_badly(obj, size)) {
+		*out_err = small_resize(obj, object, size);
+		if (!*out_err)
+			return object;
+	}
+	moved = object_copy(nx, me, object, small_size(obj), size,
+			    nexp_small_tag(nx, obj), out_err);
+	if (moved) {
+		nexp_small_free(nx, me, obj);
+		return moved;
+	}
+	if (!small_resize(obj, object, size))
+		return object;
+	__atomic_store_n(obj->link, obj->value, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void *large_realloc(struct netexpert *nx, struct nexp_thread *me,
+			   const struct nexp_object *obj, void *object, size_t size,
+			   int *out_err)
+{
+	uint64_t had;
+	void *moved;
+
+	if (!fits_badly(obj, size)) {
+		*out_err = nexp_large_resize(nx, object, size);
+		if (!*out_err)
+			return object;
+		if (*out_err == -EINVAL)
+			return NULL;
+	}
+	*out_err = nexp_large_claim(nx, object, &had);
+	if (*out_err)
+		return NULL;
+	moved = object_copy(nx, me, object, had, size, nexp_large_tag(nx, object),
+			    out_err);
+	if (moved) {
+		nexp_large_put(nx, object);
+		return moved;
+	}
+	nexp_large_unclaim(nx, object);
+	/* Once more: what was kept has been given up meanwhile. */
+	*out_err = nexp_large_resize(nx, object, size);
+	return *out_err ? NULL : object;
+}
+
+static void *object_realloc(struct netexpert *nx, struct nexp_thread *me,
+			    void *object, size_t size, int *out_err)
+{
+	struct nexp_object obj;
+
+	if (too_large(nx, size)) {
+		nexp_enter(me);
+		*out_err = nexp_object_find(nx, object, &obj) ?: -ENOMEM;
+		nexp_leave(me);
+		return NULL;
+	}
+	*out_err = nexp_small_claim(nx, me, object, &obj);
+	if (*out_err)
+		return NULL;
+	if (obj.kind == NEXP_SPAN_LARGE)
+		return large_realloc(nx, me, &obj, object, size, out_err);
+	return small_realloc(nx, me, &obj, object, size, out_err);
 }
 
 /**
@@ -511,101 +349,143 @@ static void span_free_all(struct netexpert *nx, uint32_t extent, const void *but
  */
 void nexp_heap_free_all(struct netexpert *nx, const void *but)
 {
-	struct object obj = { 0 };
+	uint32_t extent, top = __atomic_load_n(&nx->heap.top, __ATOMIC_ACQUIRE);
 
-	pthread_mutex_lock(&nx->heap.lock);
-	for (obj.extent = 0; obj.extent < nx->heap.top; obj.extent++) {
-		obj.span = nexp_span(nx, obj.extent);
-		if (obj.span->kind == NEXP_SPAN_SMALL)
-			span_free_all(nx, obj.extent, but);
-		else if (obj.span->kind == NEXP_SPAN_LARGE &&
-			 object_address(nx, &obj) != but)
-			object_free(nx, &obj);
+	for (extent = 0; extent < top; extent++) {
+		const struct nexp_span *span = nexp_span(nx, extent);
+		char *address = nexp_extent_address(nx, extent);
+		uint8_t kind = __atomic_load_n(&span->kind, __ATOMIC_ACQUIRE);
+		char *end = address + NEXP_EXTENT_SIZE;
+		uint32_t step = NEXP_EXTENT_SIZE;
+
+		if (kind == NEXP_SPAN_SMALL)
+			step = nexp_class_size(READ_ONCE(span->class));
+		else if (kind != NEXP_SPAN_LARGE)
+			continue;
+		/* What is not live says so and stays as it is. */
+		for (; address < end; address += step)
+			if (address != but)
+				nexp_free(nx, address);
 	}
-	pthread_mutex_unlock(&nx->heap.lock);
 }
 
 int netexpert_alloc(struct netexpert *nx, size_t size, void **out_object)
 {
-	char *address;
+	bool is_zero = true;
+	void *object;
 	int err;
 
 	if (!nx || !size || !out_object)
 		return -EINVAL;
-	if (nexp_forked(nx))
-		return -EPERM;
-	pthread_mutex_lock(&nx->heap.lock);
-	err = object_alloc(nx, size, &address);
-	pthread_mutex_unlock(&nx->heap.lock);
-	if (!err)
-		*out_object = address;
-	return err;
+	object = nexp_alloc_fast(nx, size, &is_zero);
+	if (!object)
+		object = nexp_alloc(nx, size, &err);
+	if (!object)
+		return err;
+	*out_object = is_zero ? object : nexp_zero(object, size);
+	return 0;
 }
 
 int netexpert_realloc(struct netexpert *nx, void *object, size_t size,
 		      void **out_object)
 {
-	struct object obj;
-	char *address;
+	struct nexp_thread *me;
+	void *moved;
 	int err;
 
 	if (!nx || !size || !out_object)
 		return -EINVAL;
 	if (nexp_forked(nx))
 		return -EPERM;
-	pthread_mutex_lock(&nx->heap.lock);
-	err = object_find(nx, object, &obj);
-	if (!err)
-		err = object_realloc(nx, &obj, size, &address);
-	pthread_mutex_unlock(&nx->heap.lock);
-	if (!err)
-		*out_object = address;
-	return err;
+	me = nexp_thread_begin(nx);
+	moved = object_realloc(nx, me, object, size, &err);
+	nexp_thread_end(me);
+	if (!moved)
+		return err;
+	*out_object = moved;
+	return 0;
 }
 
 int netexpert_free(struct netexpert *nx, void *object)
 {
-	struct object obj;
-	int err;
-
 	if (!nx)
 		return -EINVAL;
-	if (nexp_forked(nx))
-		return -EPERM;
-	pthread_mutex_lock(&nx->heap.lock);
-	err = object_find(nx, object, &obj);
-	if (!err)
-		object_free(nx, &obj);
-	pthread_mutex_unlock(&nx->heap.lock);
-	return err;
+	switch (nexp_free_fast(nx, object)) {
+	case NEXP_FREE_DONE:
+		return 0;
+	case NEXP_FREE_EVENT:
+		nexp_free_event(nx, object);
+		return 0;
+	default:
+		return nexp_free(nx, object);
+	}
 }
 
 int netexpert_size(struct netexpert *nx, const void *object, size_t *out_size)
 {
-	struct object obj;
+	struct nexp_thread *me;
+	struct nexp_object obj;
 	int err;
 
 	if (!nx || !out_size)
 		return -EINVAL;
 	if (nexp_forked(nx))
 		return -EPERM;
-	pthread_mutex_lock(&nx->heap.lock);
-	err = object_find(nx, object, &obj);
+	me = nexp_thread_begin(nx);
+	nexp_enter(me);
+	err = nexp_object_find(nx, object, &obj);
 	if (!err)
-		*out_size = object_size(nx, &obj);
-	pthread_mutex_unlock(&nx->heap.lock);
+		*out_size = obj.kind == NEXP_SPAN_LARGE ?
+			    READ_ONCE(obj.span->size) : small_size(&obj);
+	nexp_leave(me);
+	nexp_thread_end(me);
 	return err;
+}
+
+static void count_small(const struct netexpert *nx, uint32_t extent,
+			struct netexpert_heap_stat *stat)
+{
+	unsigned int class = nexp_span(nx, extent)->class;
+	const uint16_t *links = (uint16_t *)(nx->heap.tables +
+					     nexp_links_offset(nx, extent, class));
+	uint32_t i, nr = nexp_class_slots(class), size = nexp_class_size(class);
+
+	for (i = 0; i < nr; i++) {
+		uint16_t link = READ_ONCE(links[i]);
+
+		if (!(link & NEXP_LINK_LIVE))
+			continue;
+		stat->objects++;
+		stat->object_bytes += size - (link & NEXP_LINK_SLACK);
+	}
 }
 
 int netexpert_heap_stat(struct netexpert *nx,
 			struct netexpert_heap_stat *out_stat)
 {
+	struct netexpert_heap_stat stat = { 0 };
+	uint32_t extent;
+
 	if (!nx || !out_stat)
 		return -EINVAL;
 	if (nexp_forked(nx))
 		return -EPERM;
+	/* Under the lock no extent changes its kind but large ones that come. */
 	pthread_mutex_lock(&nx->heap.lock);
-	*out_stat = nx->heap.stat;
+	for (extent = 0; extent < nx->heap.top; extent++) {
+		const struct nexp_span *span = nexp_span(nx, extent);
+		uint8_t kind = __atomic_load_n(&span->kind, __ATOMIC_ACQUIRE);
+
+		if (kind == NEXP_SPAN_SMALL) {
+			count_small(nx, extent, &stat);
+		} else if (kind == NEXP_SPAN_LARGE) {
+			stat.objects++;
+			stat.object_bytes += READ_ONCE(span->size);
+		}
+	}
+	stat.committed = nx->heap.committed;
+	stat.metadata = nx->heap.metadata;
 	pthread_mutex_unlock(&nx->heap.lock);
+	*out_stat = stat;
 	return 0;
 }

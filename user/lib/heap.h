@@ -5,24 +5,63 @@
  * Tables and objects (heap_layout.h) are windows of their own with guard gaps
  * around them, tables below objects, so that no overrun of an object reaches a
  * table. Tables and extents are committed when first used.
+ *
+ * Every thread has a heap of its own: spans that it allocates from and frees
+ * into. Extents, large objects and what is committed are everybody's, under one
+ * lock. heap_thread.c says how threads keep out of each other's way.
  */
 #ifndef NEXP_HEAP_H
 #define NEXP_HEAP_H
 
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <netexpert.h>
 
 #include "heap_layout.h"
 
-#define NEXP_NR_RUN_BINS	21		/* runs of 2^n extents and more */
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, value)	__atomic_store_n(&(x), value, __ATOMIC_RELAXED)
 
-/* Free extents keep up to this much memory for the next object. */
-#define NEXP_HEAP_KEEP		(1U << 20)
-/* Empty spans that a class keeps. */
-#define NEXP_HEAP_KEEP_EMPTY	1U
+#define NEXP_NR_RUN_BINS	21		/* runs of 2^n extents and more */
+#define NEXP_NR_THREADS		1024U		/* the first is for all beyond */
+#define NEXP_NR_BINS		(2 * NEXP_NR_CLASSES)	/* without and with tags */
+
+/* Memory that free extents keep for the next object, whatever happens. */
+#define NEXP_HEAP_KEEP		(256U << 10)
+/* What is kept beyond that goes back when nobody needed it for so long. */
+#define NEXP_HEAP_KEEP_MS	10
+/* How often a thread that allocates looks for that. */
+#define NEXP_HEAP_PATIENCE	64
+/* An expert that waits longer for a frame keeps nothing. */
+#define NEXP_HEAP_IDLE_MS	20
+
+/*
+ * The state of a SMALL span, one word, so that a remote free and a change of the
+ * owner can't miss each other: owner, first slot and number of the remote frees,
+ * whether the span is in its owner's list of those that have some.
+ */
+#define NEXP_STATE_OWNER	0xffffULL		/* 0: nobody */
+#define NEXP_STATE_HEAD_SHIFT	16
+#define NEXP_STATE_HEAD		(0xffffULL << NEXP_STATE_HEAD_SHIFT)
+#define NEXP_STATE_QUEUED	(1ULL << 32)
+#define NEXP_STATE_COUNT_SHIFT	48
+#define NEXP_STATE_NO_REMOTE	((uint64_t)NEXP_LINK_END << NEXP_STATE_HEAD_SHIFT)
+
+/**
+ * enum nexp_span_place - where a SMALL span is
+ * @NEXP_SPAN_FULL: in no list: without a free slot that its owner knows of.
+ * @NEXP_SPAN_LISTED: in a bin's list.
+ * @NEXP_SPAN_CURRENT: a bin allocates from it.
+ */
+enum nexp_span_place {
+	NEXP_SPAN_FULL,
+	NEXP_SPAN_LISTED,
+	NEXP_SPAN_CURRENT,
+};
+
+/* @event and @fresh of a current span: never reached. */
+#define NEXP_SPAN_NO_EVENT	UINT16_MAX
 
 /** struct nexp_list - spans linked by their extents' numbers */
 struct nexp_list {
@@ -31,67 +70,222 @@ struct nexp_list {
 };
 
 /**
- * struct nexp_bin - the spans of a class that have room
- * @spans: taken from the front, put to the back.
- * @nr_empty: of these, spans without a live slot.
+ * struct nexp_bin - a thread's spans of one class
+ * @head: next free slot of the current span, or NEXP_LINK_END.
+ * @slot_size: of the class.
+ * @links: of the current span.
+ * @base: its first byte.
+ * @span: its entry, or one without a free slot if there is none.
+ * @current: its extent, or NEXP_HEAP_NONE.
+ * @fresh: its next slot that was never used.
+ * @limit: slots of it that are committed.
+ * @dirty: bytes from @base that need not read zero.
+ * @spans: others with room: taken from the front, put to the back.
+ * @is_grown: the class needed more than a span: commit whole ones.
  */
 struct nexp_bin {
+	uint32_t head;
+	uint32_t slot_size;
+	uint16_t *links;
+	char *base;
+	struct nexp_span *span;
+	uint32_t current;
+	uint32_t fresh;
+	uint32_t limit;
+	uint32_t dirty;
 	struct nexp_list spans;
-	uint32_t nr_empty;
+	bool is_grown;
+} __attribute__((aligned(64)));
+
+/**
+ * struct nexp_thread - a thread's heap
+ * @private_id: @id while private, NEXP_HEAP_NONE otherwise.
+ * @busy: its thread is in a section that others may have to wait for.
+ * @id: what spans call their owner. Set once.
+ * @patience: times that it finds much kept before it looks at the clock.
+ * @is_shared: see heap_thread.c. Written under @lock.
+ * @is_used: there is a thread. Written under the heap's lock and @lock.
+ * @nx: Set once.
+ * @lock: Protects the lists of @bins while shared. Outside the heap's lock;
+ *	nobody holds two.
+ * @pending: spans with remote frees, a stack; taken as a whole.
+ * @bins: by class; then once more for objects with tags.
+ */
+struct nexp_thread {
+	uint32_t private_id;
+	uint32_t busy;
+	uint32_t id;
+	uint32_t patience;
+	bool is_shared;
+	bool is_used;
+	struct netexpert *nx;
+	pthread_mutex_t lock;
+	uint32_t pending __attribute__((aligned(64)));
+	struct nexp_bin bins[NEXP_NR_BINS] __attribute__((aligned(64)));
 };
 
 /**
  * struct nexp_heap - state of the object functions
- * @lock: Protects all below. A leaf.
+ * @serial: names this heap among all that this process ever had. Set once.
+ * @objects: the extents' window. Set once.
+ * @spans: in the tables. Set once.
+ * @tables: the tables' window. Set once.
+ * @top: extents ever used. Stored with release, for who reads it without @lock.
+ * @keeps_much: @kept is beyond NEXP_HEAP_KEEP. Read without @lock as a hint.
+ * @lock: Protects all but what is set once. A leaf.
  * @reserved: address space of both windows and the gaps. Set once.
  * @reserved_size: its bytes.
- * @tables: the tables' window. Set once.
  * @tables_size: its bytes.
  * @tables_map: a bit for each committed page of it.
- * @objects: the extents' window. Set once.
  * @layout: offsets; copied to the head when that is committed.
- * @top: extents ever used.
- * @bins: by class.
  * @runs: free runs by the logarithm of their length.
- * @kept: pages that free extents keep.
- * @stat: for netexpert_heap_stat().
+ * @kept: pages that free extents keep. Read without @lock as a hint.
+ * @kept_low: fewest of them since @kept_since.
+ * @kept_since: CLOCK_MONOTONIC_COARSE in ms.
+ * @has_membarrier: threads can be private. Set once.
+ * @key: each thread's struct nexp_thread. Set once.
+ * @common_lock: held by who uses @threads[0].
+ * @threads: NEXP_NR_THREADS of them. Set once.
+ * @nr_threads: of these, ever used. Stored with release.
+ * @committed: bytes, for netexpert_heap_stat().
+ * @metadata: bytes, for netexpert_heap_stat().
  */
 struct nexp_heap {
-	pthread_mutex_t lock;
+	uint64_t serial;
+	char *objects;
+	struct nexp_span *spans;
+	char *tables;
+	uint32_t top;
+	bool keeps_much;
+	pthread_mutex_t lock __attribute__((aligned(64)));
 	void *reserved;
 	size_t reserved_size;
-	char *tables;
 	size_t tables_size;
 	uint8_t *tables_map;
-	char *objects;
 	struct nexp_heap_head layout;
-	uint32_t top;
-	struct nexp_bin bins[NEXP_NR_CLASSES];
 	struct nexp_list runs[NEXP_NR_RUN_BINS];
 	uint64_t kept;
-	struct netexpert_heap_stat stat;
+	uint64_t kept_low;
+	uint64_t kept_since;
+	bool has_membarrier;
+	pthread_key_t key;
+	pthread_mutex_t common_lock;
+	struct nexp_thread *threads;
+	uint32_t nr_threads;
+	uint64_t committed;
+	uint64_t metadata;
 };
+
+/**
+ * struct nexp_object - a live object
+ * @extent: its extent, or its first one.
+ * @slot: SMALL: its slot.
+ * @room: SMALL: bytes of the slot.
+ * @value: SMALL: its link, as it was.
+ * @class: SMALL: its class.
+ * @kind: SMALL or LARGE.
+ * @link: SMALL: where its link is.
+ * @span: of @extent.
+ */
+struct nexp_object {
+	uint32_t extent;
+	uint32_t slot;
+	uint32_t room;
+	uint16_t value;
+	uint8_t class;
+	uint8_t kind;
+	uint16_t *link;
+	struct nexp_span *span;
+};
+
+/**
+ * struct nexp_tls - what a thread knows of its heap
+ * @serial: of the pool whose heap @me is, or 0.
+ * @alloc_serial: the same, or 0 if objects get a tag.
+ * @me: the thread's heap there.
+ * @tag: see netexpert_tag_set().
+ */
+struct nexp_tls {
+	uint64_t serial;
+	uint64_t alloc_serial;
+	struct nexp_thread *me;
+	uint8_t tag;
+};
+
+extern __thread struct nexp_tls nexp_tls
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 int nexp_heap_init(struct netexpert *nx);
 void nexp_heap_exit(struct netexpert *nx);
-void nexp_heap_free_all(struct netexpert *nx, const void *but);
 void *nexp_heap_address(const struct netexpert *nx, uint64_t offset);
+void *nexp_alloc(struct netexpert *nx, size_t size, int *out_err);
+int nexp_free(struct netexpert *nx, const void *object);
+void nexp_free_event(struct netexpert *nx, const void *object);
+void nexp_heap_free_all(struct netexpert *nx, const void *but);
+
+/* heap_thread.c */
+int nexp_threads_init(struct netexpert *nx);
+void nexp_threads_exit(struct netexpert *nx);
+struct nexp_thread *nexp_thread_begin(struct netexpert *nx);
+void nexp_thread_end(struct nexp_thread *me);
+void nexp_thread_forget(void);
+int nexp_thread_share(struct nexp_thread *thread);
+bool nexp_threads_settle(struct netexpert *nx);
+
+/* heap_span.c */
+void nexp_bin_init(struct nexp_bin *bin, unsigned int class);
+int nexp_bin_fill(struct netexpert *nx, struct nexp_thread *me, unsigned int index);
+void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty,
+		     struct nexp_list *empty);
+void nexp_span_event(struct netexpert *nx, struct nexp_thread *me, uint32_t extent);
+void nexp_spans_put(struct netexpert *nx, struct nexp_list *empty);
+void nexp_pending_push(struct netexpert *nx, struct nexp_thread *thread,
+		       uint32_t extent);
+void nexp_pending_collect(struct netexpert *nx, struct nexp_thread *thread,
+			  bool is_ours, struct nexp_list *empty);
+
+/* heap_small.c */
+void *nexp_small_alloc(struct netexpert *nx, struct nexp_thread *me, size_t size,
+		       uint8_t tag, int *out_err);
+int nexp_object_find(const struct netexpert *nx, const void *address,
+		     struct nexp_object *obj);
+int nexp_small_claim(struct netexpert *nx, struct nexp_thread *me,
+		     const void *address, struct nexp_object *obj);
+void nexp_small_free(struct netexpert *nx, struct nexp_thread *me,
+		     const struct nexp_object *obj);
+uint8_t nexp_small_tag(const struct netexpert *nx, const struct nexp_object *obj);
+
+/* heap_large.c */
+void *nexp_large_alloc(struct netexpert *nx, size_t size, uint8_t tag, int *out_err);
+int nexp_large_free(struct netexpert *nx, const void *address);
+int nexp_large_claim(struct netexpert *nx, const void *address, uint64_t *out_size);
+void nexp_large_unclaim(struct netexpert *nx, const void *address);
+uint8_t nexp_large_tag(const struct netexpert *nx, const void *address);
+void nexp_large_put(struct netexpert *nx, const void *address);
+int nexp_large_resize(struct netexpert *nx, const void *address, size_t size);
 
 /* heap_extent.c; the heap's lock is held */
-struct nexp_span *nexp_span(const struct netexpert *nx, uint32_t extent);
-char *nexp_extent_address(const struct netexpert *nx, uint32_t extent);
+uint64_t nexp_links_offset(const struct netexpert *nx, uint32_t extent,
+			   unsigned int class);
 void nexp_list_append(struct netexpert *nx, struct nexp_list *list,
 		      uint32_t extent);
+void nexp_list_prepend(struct netexpert *nx, struct nexp_list *list,
+		       uint32_t extent);
 void nexp_list_remove(struct netexpert *nx, struct nexp_list *list,
 		      uint32_t extent);
 int nexp_tables_commit(struct netexpert *nx, uint64_t offset, uint64_t length);
 int nexp_run_take(struct netexpert *nx, uint32_t nr, uint32_t *out_first);
 int nexp_run_extend(struct netexpert *nx, uint32_t next, uint32_t extra);
-int nexp_run_commit(struct netexpert *nx, uint32_t first, uint64_t live,
-		    uint64_t bytes);
+int nexp_run_commit(struct netexpert *nx, uint32_t first, uint64_t bytes);
+void nexp_run_clear(struct netexpert *nx, uint32_t first, uint64_t from,
+		    uint64_t to);
 void nexp_run_put(struct netexpert *nx, uint32_t first, uint32_t nr);
 
-/* heap.c, for heap_extent.c */
-bool nexp_heap_drop_empty(struct netexpert *nx);
+/* heap_purge.c */
+void nexp_heap_tick(struct netexpert *nx);
+void nexp_heap_idle(struct netexpert *nx);
+bool nexp_heap_keeps(const struct netexpert *nx);
+void nexp_heap_trim(struct netexpert *nx, struct nexp_thread *me);
+void nexp_kept_changed(struct netexpert *nx);
 
 #endif /* NEXP_HEAP_H */

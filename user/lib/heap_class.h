@@ -35,6 +35,17 @@ static inline unsigned int nexp_class_of(size_t size)
 	       ((last >> (shift - 2)) & 3);
 }
 
+/* The same from a table, for sizes up to NEXP_CLASS_TABLE. */
+#define NEXP_CLASS_TABLE	1024U
+extern const uint8_t nexp_class_table[NEXP_CLASS_TABLE / NEXP_CLASS_STEP]
+	__attribute__((visibility("hidden")));
+
+static inline unsigned int nexp_class_fast(size_t size)
+{
+	return size <= NEXP_CLASS_TABLE ?
+	       nexp_class_table[(size - 1) / NEXP_CLASS_STEP] : nexp_class_of(size);
+}
+
 /* Bytes of a slot of @class. */
 static inline uint32_t nexp_class_size(unsigned int class)
 {

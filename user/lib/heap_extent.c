@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * heap_extent - extents: runs of them, what is committed, what goes back
+ * heap_extent - extents: runs of them, what of them is committed
  *
  * A run is some extents in a row, either free or owned by one span or object.
  * Free neighbours are always one run. Extents from the top on were never used;
- * the top only grows. Free extents keep a little memory for the next user, the
- * rest is punched at once; when a commit fails, all of it is, and every class's
- * empty spans, before it is tried again.
+ * the top only grows. Free extents keep their memory for a while: heap_purge.c.
  */
 #include <errno.h>
-#include <string.h>
 
-#include "pool.h"
+#include "heap_fast.h"
 
-/** nexp_span() - an extent's entry; committed if it is below the top. */
-struct nexp_span *nexp_span(const struct netexpert *nx, uint32_t extent)
+/** nexp_links_offset() - where in the tables an extent's links are. */
+uint64_t nexp_links_offset(const struct netexpert *nx, uint32_t extent,
+			   unsigned int class)
 {
-	const struct nexp_heap *heap = &nx->heap;
+	unsigned int tier = nexp_tier_of(class);
 
-	return (struct nexp_span *)(heap->tables + heap->layout.spans) + extent;
-}
-
-/** nexp_extent_address() - first byte of an extent. */
-char *nexp_extent_address(const struct netexpert *nx, uint32_t extent)
-{
-	return nx->heap.objects + ((uint64_t)extent << NEXP_EXTENT_SHIFT);
+	return nx->heap.layout.links[tier] +
+	       (uint64_t)extent * nexp_tier_slots(tier) * sizeof(uint16_t);
 }
 
 /** nexp_list_append() - @extent is in no list. */
@@ -40,6 +33,21 @@ void nexp_list_append(struct netexpert *nx, struct nexp_list *list,
 	else
 		nexp_span(nx, list->last)->next = extent;
 	list->last = extent;
+}
+
+/** nexp_list_prepend() - @extent is in no list. */
+void nexp_list_prepend(struct netexpert *nx, struct nexp_list *list,
+		       uint32_t extent)
+{
+	struct nexp_span *span = nexp_span(nx, extent);
+
+	span->prev = NEXP_HEAP_NONE;
+	span->next = list->first;
+	if (list->first == NEXP_HEAP_NONE)
+		list->last = extent;
+	else
+		nexp_span(nx, list->first)->prev = extent;
+	list->first = extent;
 }
 
 /** nexp_list_remove() - @extent is in @list. */
@@ -70,7 +78,8 @@ static void run_insert(struct netexpert *nx, uint32_t first, uint32_t nr)
 {
 	nexp_span(nx, first)->nr_extents = nr;
 	nexp_span(nx, first + nr - 1)->first = first;
-	nexp_list_append(nx, run_bin(nx, nr), first);
+	/* What was used last is the most likely to have memory. */
+	nexp_list_prepend(nx, run_bin(nx, nr), first);
 }
 
 static uint32_t run_remove(struct netexpert *nx, uint32_t first)
@@ -84,7 +93,7 @@ static uint32_t run_remove(struct netexpert *nx, uint32_t first)
 static bool is_free(const struct netexpert *nx, uint32_t extent)
 {
 	return extent < nx->heap.top &&
-	       nexp_span(nx, extent)->kind == NEXP_SPAN_FREE;
+	       READ_ONCE(nexp_span(nx, extent)->kind) == NEXP_SPAN_FREE;
 }
 
 /* A free run of at least @nr extents, or NEXP_HEAP_NONE. */
@@ -110,9 +119,11 @@ static void run_own(struct netexpert *nx, uint32_t first, uint32_t nr)
 		struct nexp_span *span = nexp_span(nx, i);
 
 		if (span->kind == NEXP_SPAN_FREE)
-			nx->heap.kept -= span->pages;
-		span->kind = NEXP_SPAN_BODY;
+			WRITE_ONCE(nx->heap.kept,
+				   nx->heap.kept - span->pages);
+		WRITE_ONCE(span->kind, NEXP_SPAN_BODY);
 	}
+	nexp_kept_changed(nx);
 }
 
 /* Splits the front off a free run. */
@@ -125,10 +136,7 @@ static void run_split(struct netexpert *nx, uint32_t first, uint32_t nr)
 	run_own(nx, first, nr);
 }
 
-/*
- * Entries for the next @nr extents beyond the top, or as many as there are. May
- * trim, so what was known of free runs before is not true any more.
- */
+/* Entries for the next @nr extents beyond the top, or as many as there are. */
 static int top_prepare(struct netexpert *nx, uint32_t nr)
 {
 	struct nexp_heap *heap = &nx->heap;
@@ -156,7 +164,8 @@ static int top_take(struct netexpert *nx, uint32_t first, uint32_t nr)
 		return -ENOMEM;
 	if (first != heap->top)
 		run_remove(nx, first);
-	heap->top = first + nr;
+	/* Their entries are committed: who sees the top can read them. */
+	__atomic_store_n(&heap->top, first + nr, __ATOMIC_RELEASE);
 	((struct nexp_heap_head *)heap->tables)->top = heap->top;
 	run_own(nx, first, nr);
 	return 0;
@@ -175,22 +184,17 @@ int nexp_run_take(struct netexpert *nx, uint32_t nr, uint32_t *out_first)
 	uint32_t first = run_find(nx, nr);
 	int err;
 
-	if (first == NEXP_HEAP_NONE) {
-		err = top_prepare(nx, nr);
-		if (err)
-			return err;
-		first = run_find(nx, nr);
-	}
 	if (first != NEXP_HEAP_NONE) {
 		run_split(nx, first, nr);
 		*out_first = first;
 		return 0;
 	}
-
 	first = nx->heap.top;
 	if (first && is_free(nx, first - 1))
 		first = nexp_span(nx, first - 1)->first;
-	err = top_take(nx, first, nr);
+	err = top_prepare(nx, nr);
+	if (!err)
+		err = top_take(nx, first, nr);
 	if (err)
 		return err;
 	*out_first = first;
@@ -220,73 +224,11 @@ int nexp_run_extend(struct netexpert *nx, uint32_t next, uint32_t extra)
 
 	if (run_extend_free(nx, next, extra))
 		return 0;
-	err = top_prepare(nx, extra);
-	if (err)
-		return err;
-	if (run_extend_free(nx, next, extra))
-		return 0;
 	have = is_free(nx, next) ? nexp_span(nx, next)->nr_extents : 0;
 	if (next + have != nx->heap.top)
 		return -ENOMEM;
-	return top_take(nx, next, extra);
-}
-
-static uint64_t extent_offset(const struct netexpert *nx, uint32_t extent)
-{
-	return nx->heap.layout.objects + ((uint64_t)extent << NEXP_EXTENT_SHIFT);
-}
-
-/* Whether an extent's memory went back. It is not known to be zero otherwise. */
-static void note_punch(struct netexpert *nx, uint32_t extent, bool gone)
-{
-	struct nexp_span *span = nexp_span(nx, extent);
-
-	nx->heap.stat.committed -= span->pages * (uint64_t)nx->page_size;
-	span->stale = !gone;
-	span->pages = 0;
-}
-
-/* Links of the smallest classes fill pages of their own, which go back too. */
-static void links_punch(struct netexpert *nx, uint32_t extent)
-{
-	struct nexp_heap *heap = &nx->heap;
-	uint64_t size = (nexp_class_slots(0) * sizeof(uint16_t));
-	uint64_t offset = heap->layout.links[0] + extent * size;
-	uint64_t page = offset / nx->page_size;
-	uint64_t last = (offset + size) / nx->page_size;
-	uint64_t count = 0;
-
-	if (size % nx->page_size)
-		return;
-	for (; page < last; page++) {
-		if (!(heap->tables_map[page / 8] & (1U << page % 8)))
-			continue;
-		heap->tables_map[page / 8] &= (uint8_t)~(1U << page % 8);
-		count++;
-	}
-	if (!count)
-		return;
-	heap->stat.metadata -= count * nx->page_size;
-	/* No link of a free extent is live, so a failure leaves nothing behind. */
-	nx->ops->punch(nx, offset, size);
-}
-
-static void run_punch(struct netexpert *nx, uint32_t first, uint32_t nr)
-{
-	uint64_t length = (uint64_t)nr << NEXP_EXTENT_SHIFT;
-	bool any = false;
-	uint32_t i;
-	int err;
-
-	for (i = first; i < first + nr; i++)
-		any |= nexp_span(nx, i)->pages;
-	if (!any)
-		return;
-	err = nx->ops->punch(nx, extent_offset(nx, first), length);
-	for (i = first; i < first + nr; i++) {
-		note_punch(nx, i, !err);
-		links_punch(nx, i);
-	}
+	err = top_prepare(nx, extra);
+	return err ? err : top_take(nx, next, extra);
 }
 
 /**
@@ -294,23 +236,22 @@ static void run_punch(struct netexpert *nx, uint32_t first, uint32_t nr)
  * @nx: the pool.
  * @first: its first extent.
  * @nr: its length.
+ *
+ * It keeps its memory, until nexp_kept_changed() finds that too much.
  */
 void nexp_run_put(struct netexpert *nx, uint32_t first, uint32_t nr)
 {
 	struct nexp_heap *heap = &nx->heap;
-	uint64_t pages = 0;
 	uint32_t i;
 
-	for (i = first; i < first + nr; i++)
-		pages += nexp_span(nx, i)->pages;
-	if ((heap->kept + pages) * nx->page_size > NEXP_HEAP_KEEP) {
-		run_punch(nx, first, nr);
-		pages = 0;
-	}
-	heap->kept += pages;
-	for (i = first; i < first + nr; i++)
-		nexp_span(nx, i)->kind = NEXP_SPAN_FREE;
+	for (i = first; i < first + nr; i++) {
+		struct nexp_span *span = nexp_span(nx, i);
 
+		WRITE_ONCE(heap->kept, heap->kept + span->pages);
+		if (span->dirty < span->pages)
+			span->dirty = span->pages;
+		WRITE_ONCE(span->kind, NEXP_SPAN_FREE);
+	}
 	if (is_free(nx, first + nr))
 		nr += run_remove(nx, first + nr);
 	if (first && is_free(nx, first - 1)) {
@@ -318,33 +259,7 @@ void nexp_run_put(struct netexpert *nx, uint32_t first, uint32_t nr)
 		nr += run_remove(nx, first);
 	}
 	run_insert(nx, first, nr);
-}
-
-/* Gives back all that is kept for later. Whether that was anything. */
-static bool heap_trim(struct netexpert *nx)
-{
-	struct nexp_heap *heap = &nx->heap;
-	bool dropped = nexp_heap_drop_empty(nx);
-	unsigned int bin;
-	uint32_t first;
-
-	if (!heap->kept)
-		return dropped;
-	for (bin = 0; bin < NEXP_NR_RUN_BINS; bin++)
-		for (first = heap->runs[bin].first; first != NEXP_HEAP_NONE;
-		     first = nexp_span(nx, first)->next)
-			run_punch(nx, first, nexp_span(nx, first)->nr_extents);
-	heap->kept = 0;
-	return true;
-}
-
-static int commit(struct netexpert *nx, uint64_t offset, uint64_t length)
-{
-	int err = nx->ops->commit(nx, offset, length);
-
-	if ((err == -EDQUOT || err == -ENOMEM) && heap_trim(nx))
-		err = nx->ops->commit(nx, offset, length);
-	return err;
+	nexp_kept_changed(nx);
 }
 
 /**
@@ -365,11 +280,11 @@ int nexp_tables_commit(struct netexpert *nx, uint64_t offset, uint64_t length)
 	for (; page < end; page++) {
 		if (heap->tables_map[page / 8] & (1U << page % 8))
 			continue;
-		err = commit(nx, page * nx->page_size, nx->page_size);
+		err = nx->ops->commit(nx, page * nx->page_size, nx->page_size);
 		if (err)
 			return err;
 		heap->tables_map[page / 8] |= (uint8_t)(1U << page % 8);
-		heap->stat.metadata += nx->page_size;
+		heap->metadata += nx->page_size;
 	}
 	return 0;
 }
@@ -388,60 +303,71 @@ static uint32_t pages_needed(const struct netexpert *nx, uint32_t index,
 	return (uint32_t)((bytes + nx->page_size - 1) / nx->page_size);
 }
 
-/* Zeroes what is behind @live in the first @pages of an extent. */
-static void extent_clear(struct netexpert *nx, uint32_t extent, uint32_t pages,
-			 uint64_t live)
-{
-	size_t end = pages * nx->page_size;
-
-	if (live < end)
-		memset(nexp_extent_address(nx, extent) + live, 0, end - live);
-}
-
 /**
  * nexp_run_commit() - make the first bytes of an owned run usable
  * @nx: the pool.
  * @first: of the run.
- * @live: bytes of it that hold data; what is beyond them is zero afterwards.
  * @bytes: how many are needed.
  *
  * Return: 0, or what the commit said; nothing is changed then.
  */
-int nexp_run_commit(struct netexpert *nx, uint32_t first, uint64_t live,
-		    uint64_t bytes)
+int nexp_run_commit(struct netexpert *nx, uint32_t first, uint64_t bytes)
 {
 	uint32_t nr = (uint32_t)((bytes + NEXP_EXTENT_SIZE - 1) >>
 				 NEXP_EXTENT_SHIFT);
-	uint64_t length;
-	uint32_t i, lo = nr;
+	uint64_t offset, length;
+	uint32_t i, lo = 0;
 	int err;
 
-	for (i = 0; i < nr && lo == nr; i++)
-		if (nexp_span(nx, first + i)->pages < pages_needed(nx, i, bytes))
-			lo = i;
-	if (lo < nr) {
-		length = bytes - ((uint64_t)lo << NEXP_EXTENT_SHIFT);
-		length = (length + nx->page_size - 1) / nx->page_size *
-			 nx->page_size;
-		err = commit(nx, extent_offset(nx, first + lo), length);
-		if (err)
-			return err;
-	}
-	for (i = 0; i < nr; i++) {
+	while (lo < nr && nexp_span(nx, first + lo)->pages >=
+			  pages_needed(nx, lo, bytes))
+		lo++;
+	if (lo == nr)
+		return 0;
+	offset = nx->heap.layout.objects +
+		 ((uint64_t)(first + lo) << NEXP_EXTENT_SHIFT);
+	length = bytes - ((uint64_t)lo << NEXP_EXTENT_SHIFT);
+	length = (length + nx->page_size - 1) / nx->page_size * nx->page_size;
+	err = nx->ops->commit(nx, offset, length);
+	if (err)
+		return err;
+	for (i = lo; i < nr; i++) {
 		struct nexp_span *span = nexp_span(nx, first + i);
-		uint64_t before = (uint64_t)i << NEXP_EXTENT_SHIFT;
 		uint32_t need = pages_needed(nx, i, bytes);
-		uint32_t dirty = span->pages;
 
-		if (span->pages < need) {
-			nx->heap.stat.committed += (need - span->pages) *
-						   (uint64_t)nx->page_size;
-			span->pages = (uint8_t)need;
-			if (span->stale)
-				dirty = need;
-		}
-		extent_clear(nx, first + i, dirty < need ? dirty : need,
-			     live > before ? live - before : 0);
+		if (span->pages >= need)
+			continue;
+		nx->heap.committed += (need - span->pages) *
+				      (uint64_t)nx->page_size;
+		span->pages = (uint8_t)need;
 	}
 	return 0;
+}
+
+/**
+ * nexp_run_clear() - zero a part of an owned run
+ * @nx: the pool.
+ * @first: of the run.
+ * @from: offset in it.
+ * @to: offset in it; committed.
+ *
+ * Only what need not be zero is written to. Needs no lock.
+ */
+void nexp_run_clear(struct netexpert *nx, uint32_t first, uint64_t from,
+		    uint64_t to)
+{
+	uint64_t start, end;
+
+	for (start = from & ~(uint64_t)(NEXP_EXTENT_SIZE - 1); start < to;
+	     start += NEXP_EXTENT_SIZE) {
+		uint32_t extent = first + (uint32_t)(start >> NEXP_EXTENT_SHIFT);
+
+		end = start + nexp_span(nx, extent)->dirty * nx->page_size;
+		if (end > to)
+			end = to;
+		if (from < end)
+			memset(nexp_extent_address(nx, first) + from, 0,
+			       end - from);
+		from = start + NEXP_EXTENT_SIZE;
+	}
 }

@@ -33,12 +33,14 @@
 
 /*
  * A link describes a slot in 16 bits. Of a live object: LIVE and the bytes of
- * the slot that were not asked for. Of any other slot: the next free one, or
- * END. A slot that was never used reads 0, which is not live either.
+ * the slot that were not asked for. Of any other slot: the next free one,
+ * END, or CLAIMED and the thread that is just freeing or resizing it. A slot that
+ * was never used reads 0, which is not live either.
  */
 #define NEXP_LINK_LIVE		0x8000U
 #define NEXP_LINK_SLACK		0x7fffU
 #define NEXP_LINK_END		0x7fffU
+#define NEXP_LINK_CLAIMED	0x4000U	/* above every slot's number */
 
 /*
  * Only whole pages are committed, so three tiers of links keep the tables of
@@ -84,36 +86,47 @@ enum nexp_span_kind {
 
 /**
  * struct nexp_span - what is known about an extent
+ * @state: SMALL: owner and remote frees (heap.h); 0 of any other kind.
+ * @links: SMALL: offset of its links.
+ * @reciprocal: SMALL: 2^32 / @slot_size, rounded up.
+ * @slot_size: SMALL: bytes.
+ * @local: SMALL: first slot that its owner has freed, or NEXP_LINK_END.
+ * @nr_free: SMALL: slots in that list.
+ * @event: SMALL: @nr_free at which its owner has more to do than to count.
+ * @fresh: SMALL: slots from here on were never used, unless it is current.
  * @kind: enum nexp_span_kind.
  * @class: SMALL: its class.
  * @pages: committed pages, from the extent's start on.
- * @stale: pages beyond @pages need not read zero when they are committed.
- * @used: SMALL: live slots.
- * @fresh: SMALL: slots from here on were never used and read zero.
- * @free: SMALL: first free slot below @fresh, or NEXP_LINK_END.
- * @nr_extents: LARGE and first of FREE: length of the run.
- * @first: last of FREE: first extent of the run.
+ * @dirty: pages from its start that need not read zero, committed or not.
  * @tag: LARGE: its tag, or 0. SMALL: not 0 if its slots have tags.
+ * @place: SMALL: enum nexp_span_place (heap.h).
+ * @nr_extents: LARGE and first of FREE: length of the run.
  * @prev: SMALL with room, first of FREE: neighbours in the list.
  * @next: see @prev.
+ * @first: last of FREE: first extent of the run.
+ * @pending: SMALL: next one with remote frees.
  * @size: LARGE: bytes asked for.
  */
 struct nexp_span {
-	uint64_t reserved[3];
-	uint16_t used;
+	uint64_t state;
+	uint64_t links;
+	uint32_t reciprocal;
+	uint16_t slot_size;
+	uint16_t local;
+	uint16_t nr_free;
+	uint16_t event;
 	uint16_t fresh;
-	uint16_t free;
 	uint8_t kind;
 	uint8_t class;
 	uint8_t pages;
-	uint8_t stale;
+	uint8_t dirty;
 	uint8_t tag;
-	uint8_t reserved2;
+	uint8_t place;
 	uint32_t nr_extents;
 	uint32_t prev;
 	uint32_t next;
 	uint32_t first;
-	uint32_t reserved3;
+	uint32_t pending;
 	uint64_t size;
 };
 

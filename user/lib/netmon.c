@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 
+#include "heap_fast.h"
 #include "key.h"
 
 /* How long FLAGS_LIVE_TIMEOUT waits. */
@@ -72,22 +73,41 @@ static LPVOID answer(LPVOID memory, DWORD error, DWORD *pError)
 	return error == NMERR_SUCCESS ? memory : NULL;
 }
 
-LPVOID WINAPI ExpertAllocMemory(HEXPERTKEY hExpertKey, SIZE_T nBytes,
-				DWORD *pError)
+/* All cases, each with its error. */
+static __attribute__((noinline)) LPVOID alloc_memory(HEXPERTKEY handle, SIZE_T size,
+						     DWORD *pError)
 {
 	struct nexp_key *key;
-	void *memory = NULL;
+	void *memory;
 	DWORD error;
+	int err;
 
-	error = nexp_key_check(hExpertKey, &key);
+	error = nexp_key_check(handle, &key);
 	if (error != NMERR_SUCCESS)
 		return answer(NULL, error, pError);
-	if (!nBytes)
+	if (!size)
 		return answer(NULL, NMERR_INVALID_PARAMETER, pError);
 	if (nexp_key_ends(key))
 		return answer(NULL, NMERR_EXPERT_TERMINATE, pError);
-	error = error_of(netexpert_alloc(key->nx, nBytes, &memory));
-	return answer(memory, error, pError);
+	memory = nexp_alloc(key->nx, size, &err);
+	return answer(memory, memory ? NMERR_SUCCESS : error_of(err), pError);
+}
+
+LPVOID WINAPI ExpertAllocMemory(HEXPERTKEY hExpertKey, SIZE_T nBytes,
+				DWORD *pError)
+{
+	struct nexp_key *key = nexp_key_find(hExpertKey);
+	bool is_zero;
+	void *memory;
+
+	if (!key || !nexp_alloc_is_easy(key->nx) || nexp_key_ends(key))
+		return alloc_memory(hExpertKey, nBytes, pError);
+	memory = nexp_alloc_fast(key->nx, nBytes, &is_zero);
+	if (!memory)
+		return alloc_memory(hExpertKey, nBytes, pError);
+	if (pError)
+		*pError = NMERR_SUCCESS;
+	return is_zero ? memory : nexp_zero(memory, nBytes);
 }
 
 LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
@@ -103,27 +123,53 @@ LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
 	error = nexp_key_check(hExpertKey, &key);
 	if (error != NMERR_SUCCESS)
 		return answer(NULL, error, pError);
-	if (!nBytes || netexpert_size(key->nx, pOriginalMemory, &size))
+	if (!nBytes)
 		return answer(NULL, NMERR_INVALID_PARAMETER, pError);
 	if (nexp_key_ends(key))
-		return answer(NULL, NMERR_EXPERT_TERMINATE, pError);
+		return answer(NULL, netexpert_size(key->nx, pOriginalMemory, &size) ?
+			      NMERR_INVALID_PARAMETER : NMERR_EXPERT_TERMINATE, pError);
 	error = error_of(netexpert_realloc(key->nx, pOriginalMemory, nBytes,
 					   &memory));
 	return answer(memory, error, pError);
 }
 
-DWORD WINAPI ExpertFreeMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)
+static DWORD end_of(const struct nexp_key *key)
+{
+	return nexp_key_ends(key) ? NMERR_EXPERT_TERMINATE : NMERR_SUCCESS;
+}
+
+/* All cases, each with its error. */
+static __attribute__((noinline)) DWORD free_memory(HEXPERTKEY handle, LPVOID memory)
 {
 	struct nexp_key *key;
-	DWORD error;
+	DWORD error = nexp_key_check(handle, &key);
 
-	error = nexp_key_check(hExpertKey, &key);
-	if (error != NMERR_SUCCESS)
-		return error;
-	error = error_of(netexpert_free(key->nx, pOriginalMemory));
-	if (error == NMERR_SUCCESS && nexp_key_ends(key))
-		return NMERR_EXPERT_TERMINATE;
-	return error;
+	if (error == NMERR_SUCCESS)
+		error = error_of(nexp_free(key->nx, memory));
+	return error == NMERR_SUCCESS ? end_of(key) : error;
+}
+
+static __attribute__((noinline)) DWORD free_event(const struct nexp_key *key,
+						  LPVOID memory)
+{
+	nexp_free_event(key->nx, memory);
+	return end_of(key);
+}
+
+DWORD WINAPI ExpertFreeMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)
+{
+	struct nexp_key *key = nexp_key_find(hExpertKey);
+
+	if (!key)
+		return NMERR_INVALID_EXPERT_HANDLE;
+	switch (nexp_free_fast(key->nx, pOriginalMemory)) {
+	case NEXP_FREE_DONE:
+		return end_of(key);
+	case NEXP_FREE_EVENT:
+		return free_event(key, pOriginalMemory);
+	default:
+		return free_memory(hExpertKey, pOriginalMemory);
+	}
 }
 
 SIZE_T WINAPI ExpertMemorySize(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)

@@ -21,6 +21,7 @@ static pthread_once_t atfork_once = PTHREAD_ONCE_INIT;
 static void note_fork(void)
 {
 	nexp_fork_generation++;
+	nexp_thread_forget();
 }
 
 static void install_atfork(void)
@@ -276,9 +277,5 @@ void netexpert_pool_info(const struct netexpert *nx,
 
 int netexpert_terminating(const struct netexpert *nx)
 {
-	if (nexp_forked(nx))
-		return 1;
-	/* Relaxed: nothing is read through this word. */
-	return __atomic_load_n(&nexp_status(nx)->terminate,
-			       __ATOMIC_RELAXED) != 0;
+	return nexp_forked(nx) || nexp_terminating(nx);
 }

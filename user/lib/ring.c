@@ -241,8 +241,11 @@ static int remaining_ms(uint64_t deadline_ns)
 	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-/* No ring has a frame: sleep until the kernel says so. */
-static int wait_empty(struct netexpert *nx, uint64_t deadline_ns)
+/*
+ * No ring has a frame: sleep until the kernel says so. The first time not for
+ * long, then what the heap keeps goes back, and then for as long as it takes.
+ */
+static int wait_empty(struct netexpert *nx, uint64_t deadline_ns, unsigned int times)
 {
 	uint32_t *waiting = &nexp_consumer(nx)->waiting;
 	int timeout = remaining_ms(deadline_ns);
@@ -251,6 +254,11 @@ static int wait_empty(struct netexpert *nx, uint64_t deadline_ns)
 
 	if (!timeout)
 		return -ETIMEDOUT;
+	if (times == 1)
+		nexp_heap_idle(nx);
+	else if (!times && nexp_heap_keeps(nx) &&
+		 (timeout < 0 || timeout > NEXP_HEAP_IDLE_MS))
+		timeout = NEXP_HEAP_IDLE_MS;
 
 	__atomic_store_n(waiting, 1, __ATOMIC_RELAXED);
 	/* Access F of the table above. */
@@ -288,6 +296,7 @@ static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 		       unsigned int max, uint64_t deadline_ns)
 {
 	uint64_t oldest_ns, held_ns = 0;
+	unsigned int waits = 0;
 	bool any;
 	int ret;
 
@@ -306,7 +315,7 @@ static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 		if (netexpert_terminating(nx))
 			return -ESHUTDOWN;
 		ret = any ? wait_hold(oldest_ns, deadline_ns, &held_ns) :
-			    wait_empty(nx, deadline_ns);
+			    wait_empty(nx, deadline_ns, waits++);
 	}
 	if (ret > 0)
 		reader_mark(nx, 0, &frames[0]);

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * heap_small - objects in slots, off the fast path
+ *
+ * Whoever frees or resizes an object claims it first: its link stops being live,
+ * in a private section of the owner or by compare-and-swap. Of all who try, one
+ * succeeds; a claimed slot keeps its span where it is, so what follows needs no
+ * lock. heap_fast.h has the usual cases.
+ */
+#include <errno.h>
+
+#include "heap_fast.h"
+
+static uint8_t *tag_of(const struct netexpert *nx, uint32_t extent,
+		       unsigned int class, uint32_t slot)
+{
+	unsigned int tier = nexp_tier_of(class);
+
+	return (uint8_t *)nx->heap.tables + nx->heap.layout.tags[tier] +
+	       (uint64_t)extent * nexp_tier_slots(tier) + slot;
+}
+
+/**
+ * nexp_small_alloc() - a slot for an object
+ * @nx: the pool.
+ * @me: the caller's heap.
+ * @size: from 1 to NEXP_CLASS_MAX.
+ * @tag: 0 for none.
+ * @out_err: what the commit said if there is none.
+ *
+ * Return: the object or NULL.
+ */
+void *nexp_small_alloc(struct netexpert *nx, struct nexp_thread *me, size_t size,
+		       uint8_t tag, int *out_err)
+{
+	unsigned int class = nexp_class_of(size);
+	unsigned int index = class + (tag ? NEXP_NR_CLASSES : 0);
+	struct nexp_bin *bin = &me->bins[index];
+	uint32_t slot;
+	bool is_zero;
+
+	if (READ_ONCE(nx->heap.keeps_much) && me->patience >= NEXP_HEAP_PATIENCE) {
+		me->patience = NEXP_HEAP_PATIENCE - 1;
+		nexp_heap_tick(nx);
+	}
+	while (!nexp_bin_take(bin, &slot, &is_zero)) {
+		*out_err = nexp_bin_fill(nx, me, index);
+		if (*out_err)
+			return NULL;
+	}
+	if (tag)
+		WRITE_ONCE(*tag_of(nx, bin->current, class, slot), tag);
+	WRITE_ONCE(bin->links[slot],
+		   (uint16_t)(NEXP_LINK_LIVE | (bin->slot_size - size)));
+	if (is_zero)
+		return bin->base + slot * bin->slot_size;
+	return nexp_zero(bin->base + slot * bin->slot_size, size);
+}
+
+/**
+ * nexp_object_find() - the one gate for pointers from outside
+ * @nx: the pool.
+ * @address: from anywhere.
+ * @obj: what it is.
+ *
+ * Finds NULL, foreign, interior, unaligned, never allocated and freed ones
+ * without touching what they point to. The caller is busy, or holds the heap's
+ * lock. A slot can change hands right after; nexp_small_claim() settles that.
+ *
+ * Return: 0, or -EINVAL if there is no live object.
+ */
+int nexp_object_find(const struct netexpert *nx, const void *address,
+		     struct nexp_object *obj)
+{
+	const struct nexp_heap *heap = &nx->heap;
+	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
+	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1);
+
+	if (offset >> NEXP_EXTENT_SHIFT >=
+	    __atomic_load_n(&heap->top, __ATOMIC_ACQUIRE))
+		return -EINVAL;
+	obj->extent = (uint32_t)(offset >> NEXP_EXTENT_SHIFT);
+	obj->span = nexp_span(nx, obj->extent);
+	obj->kind = __atomic_load_n(&obj->span->kind, __ATOMIC_ACQUIRE);
+	if (obj->kind == NEXP_SPAN_LARGE)
+		return inside ? -EINVAL : 0;
+	if (obj->kind != NEXP_SPAN_SMALL)
+		return -EINVAL;
+
+	/* All from one load: the span may become one of another class. */
+	obj->class = READ_ONCE(obj->span->class);
+	obj->room = nexp_class_size(obj->class);
+	obj->slot = inside / obj->room;
+	if (inside % obj->room || obj->slot >= nexp_class_slots(obj->class))
+		return -EINVAL;
+	obj->link = (uint16_t *)(heap->tables + nexp_links_offset(nx, obj->extent,
+								  obj->class)) +
+		    obj->slot;
+	obj->value = READ_ONCE(*obj->link);
+	return obj->value & NEXP_LINK_LIVE ? 0 : -EINVAL;
+}
+
+static uint16_t mark_of(const struct nexp_thread *me)
+{
+	return (uint16_t)(NEXP_LINK_CLAIMED | me->id);
+}
+
+static struct nexp_thread *owner_of(const struct netexpert *nx, uint64_t state)
+{
+	uint32_t owner = state & NEXP_STATE_OWNER;
+
+	return owner ? &nx->heap.threads[owner - 1] : NULL;
+}
+
+/*
+ * A plain free by the owner may have overlapped with our compare-and-swap: make
+ * sure that it is over, and look who won. Whoever became the owner since found
+ * our mark.
+ */
+static int claim_settle(struct netexpert *nx, struct nexp_thread *me,
+			const struct nexp_object *obj)
+{
+	struct nexp_thread *owner;
+	bool is_ours;
+
+	for (;;) {
+		owner = owner_of(nx, __atomic_load_n(&obj->span->state,
+						     __ATOMIC_ACQUIRE));
+		if (!owner || __atomic_load_n(&owner->is_shared, __ATOMIC_ACQUIRE))
+			break;
+		/* Without membarrier(2) from one moment to the next: as it was. */
+		if (nexp_thread_share(owner)) {
+			uint16_t mark = mark_of(me);
+
+			__atomic_compare_exchange_n(obj->link, &mark, obj->value,
+						    false, __ATOMIC_RELEASE,
+						    __ATOMIC_RELAXED);
+			return -EAGAIN;
+		}
+	}
+	nexp_enter(me);
+	is_ours = __atomic_load_n(&obj->span->kind, __ATOMIC_ACQUIRE) ==
+			NEXP_SPAN_SMALL &&
+		  READ_ONCE(obj->span->class) == obj->class &&
+		  READ_ONCE(*obj->link) == mark_of(me);
+	nexp_leave(me);
+	return is_ours ? 0 : -EINVAL;
+}
+
+/**
+ * nexp_small_claim() - be the only one who frees or resizes an object
+ * @nx: the pool.
+ * @me: the caller's heap.
+ * @address: from anywhere.
+ * @obj: what it is. Claimed if it is SMALL.
+ *
+ * Return: 0, -EINVAL if there is no live object, -EAGAIN if another thread owns
+ * it and membarrier(2) fails; nothing has changed then.
+ */
+int nexp_small_claim(struct netexpert *nx, struct nexp_thread *me,
+		     const void *address, struct nexp_object *obj)
+{
+	int err;
+
+	nexp_enter(me);
+	err = nexp_object_find(nx, address, obj);
+	if (err || obj->kind == NEXP_SPAN_LARGE) {
+		nexp_leave(me);
+		return err;
+	}
+	if (nexp_is_private(me) &&
+	    (READ_ONCE(obj->span->state) & NEXP_STATE_OWNER) == me->id) {
+		WRITE_ONCE(*obj->link, mark_of(me));
+		nexp_leave(me);
+		return 0;
+	}
+	/* Fails with a live value if somebody has just resized the object. */
+	while (obj->value & NEXP_LINK_LIVE)
+		if (__atomic_compare_exchange_n(obj->link, &obj->value, mark_of(me),
+						false, __ATOMIC_SEQ_CST,
+						__ATOMIC_RELAXED)) {
+			nexp_leave(me);
+			return claim_settle(nx, me, obj);
+		}
+	nexp_leave(me);
+	return -EINVAL;
+}
+
+/* As the owner, private. False if that is not so any more. */
+static bool free_own(struct netexpert *nx, struct nexp_thread *me,
+		     const struct nexp_object *obj)
+{
+	bool is_private;
+
+	nexp_enter(me);
+	is_private = nexp_is_private(me);
+	if (is_private && nexp_slot_put(obj->span, obj->link, obj->slot))
+		nexp_span_event(nx, me, obj->extent);
+	else
+		nexp_leave(me);
+	return is_private;
+}
+
+/* Of a span of nobody's current ones; 0 can't be, so it says "never" for those. */
+static bool all_is_free(const struct nexp_span *span, uint64_t state)
+{
+	return (uint32_t)(state >> NEXP_STATE_COUNT_SHIFT) ==
+	       (uint32_t)(READ_ONCE(span->fresh) - READ_ONCE(span->nr_free));
+}
+
+/*
+ * If no slot of the span is live any more, does its owner's work, who may never
+ * look again.
+ */
+static void collect_for(struct netexpert *nx, struct nexp_thread *owner,
+			const struct nexp_span *span)
+{
+	struct nexp_list empty = *nexp_no_spans();
+
+	pthread_mutex_lock(&owner->lock);
+	if (owner->is_shared && all_is_free(span, READ_ONCE(span->state)))
+		nexp_pending_collect(nx, owner, false, &empty);
+	pthread_mutex_unlock(&owner->lock);
+	nexp_spans_put(nx, &empty);
+}
+
+/* To the span's remote list; @state is what was seen of it. */
+static bool free_remote(struct netexpert *nx, const struct nexp_object *obj,
+			uint64_t state)
+{
+	uint64_t count = (state >> NEXP_STATE_COUNT_SHIFT) + 1;
+	uint64_t new = (count << NEXP_STATE_COUNT_SHIFT) | NEXP_STATE_QUEUED |
+		       ((uint64_t)obj->slot << NEXP_STATE_HEAD_SHIFT) |
+		       (state & NEXP_STATE_OWNER);
+	struct nexp_thread *owner = owner_of(nx, state);
+	struct nexp_span *span = obj->span;
+	bool is_first = !(state & NEXP_STATE_QUEUED);
+
+	WRITE_ONCE(*obj->link, (uint16_t)((state & NEXP_STATE_HEAD) >>
+					  NEXP_STATE_HEAD_SHIFT));
+	/* Full barrier: all_is_free() is judged by what is there after the push. */
+	if (!__atomic_compare_exchange_n(&span->state, &state, new, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return false;
+	if (is_first)
+		nexp_pending_push(nx, owner, obj->extent);
+	/*
+	 * Without the lock only a hint: a collect that is under way has taken the
+	 * list, but not added it up yet. So the first one after it looks with
+	 * the lock, and sees who came before that.
+	 */
+	if (is_first || all_is_free(span, new))
+		collect_for(nx, owner, span);
+	return true;
+}
+
+/**
+ * nexp_small_free() - free a claimed object
+ * @nx: the pool.
+ * @me: the caller's heap.
+ * @obj: SMALL and claimed by @me.
+ */
+void nexp_small_free(struct netexpert *nx, struct nexp_thread *me,
+		     const struct nexp_object *obj)
+{
+	bool is_done = false;
+
+	while (!is_done) {
+		uint64_t state = __atomic_load_n(&obj->span->state,
+						 __ATOMIC_ACQUIRE);
+		uint32_t owner = state & NEXP_STATE_OWNER;
+
+		if (!owner)
+			/* A full span of nobody's: now it is ours. */
+			__atomic_compare_exchange_n(&obj->span->state, &state,
+						    me->id | NEXP_STATE_NO_REMOTE,
+						    false, __ATOMIC_ACQUIRE,
+						    __ATOMIC_RELAXED);
+		else if (owner == me->id && nexp_is_private(me))
+			is_done = free_own(nx, me, obj);
+		else
+			is_done = free_remote(nx, obj, state);
+	}
+}
+
+/** nexp_small_tag() - tag of a claimed object, 0 for none. */
+uint8_t nexp_small_tag(const struct netexpert *nx, const struct nexp_object *obj)
+{
+	return obj->span->tag ? READ_ONCE(*tag_of(nx, obj->extent, obj->class,
+						  obj->slot)) : 0;
+}

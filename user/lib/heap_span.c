@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * heap_span - the spans of a thread: which one to allocate from next
+ *
+ * A bin allocates from its current span until that has neither a free nor a
+ * fresh slot. Others with room wait in a list, the longest first: they have
+ * collected most frees. A span without a live object is given up at once unless
+ * it is current, so what a thread keeps for itself is one span of a class.
+ *
+ * Two lists of free slots: the owner frees to @local and allocates from @head,
+ * which gets all of @local when it is empty. Then neither waits for what the
+ * other has just stored.
+ */
+#include <errno.h>
+
+#include "heap_fast.h"
+
+/* What a bin without a current span allocates from. */
+static struct nexp_span no_span = { .local = NEXP_LINK_END };
+
+/** nexp_bin_init() - an empty bin for slots of @class. */
+void nexp_bin_init(struct nexp_bin *bin, unsigned int class)
+{
+	*bin = (struct nexp_bin) {
+		.head = NEXP_LINK_END,
+		.slot_size = nexp_class_size(class),
+		.span = &no_span,
+		.current = NEXP_HEAP_NONE,
+		.spans = *nexp_no_spans(),
+	};
+}
+
+static uint16_t *links_of(const struct netexpert *nx, const struct nexp_span *span)
+{
+	return (uint16_t *)(nx->heap.tables + span->links);
+}
+
+static struct nexp_bin *bin_of(struct nexp_thread *thread,
+			       const struct nexp_span *span)
+{
+	return &thread->bins[span->class + (span->tag ? NEXP_NR_CLASSES : 0)];
+}
+
+/** nexp_spans_put() - give extents of empty spans back; no lock is held. */
+void nexp_spans_put(struct netexpert *nx, struct nexp_list *empty)
+{
+	uint32_t extent = empty->first, next;
+
+	if (extent == NEXP_HEAP_NONE)
+		return;
+	pthread_mutex_lock(&nx->heap.lock);
+	for (; extent != NEXP_HEAP_NONE; extent = next) {
+		struct nexp_span *span = nexp_span(nx, extent);
+
+		next = span->next;
+		WRITE_ONCE(span->state, 0);
+		nexp_run_put(nx, extent, 1);
+	}
+	pthread_mutex_unlock(&nx->heap.lock);
+	*empty = *nexp_no_spans();
+}
+
+/*
+ * A span of @me's has more free slots than before; the lists are locked. @empty
+ * gets it if no slot of it is live any more.
+ */
+static void span_freed(struct netexpert *nx, struct nexp_thread *me, uint32_t extent,
+		       struct nexp_list *empty)
+{
+	struct nexp_span *span = nexp_span(nx, extent);
+	struct nexp_list *list = &bin_of(me, span)->spans;
+
+	if (span->place == NEXP_SPAN_FULL) {
+		span->place = NEXP_SPAN_LISTED;
+		span->event = span->fresh;
+		nexp_list_append(nx, list, extent);
+	}
+	if (span->place == NEXP_SPAN_LISTED && span->nr_free == span->fresh) {
+		nexp_list_remove(nx, list, extent);
+		nexp_list_append(nx, empty, extent);
+	}
+}
+
+/**
+ * nexp_span_event() - a span of ours has come to its event
+ * @nx: the pool.
+ * @me: its owner, private and busy; not busy afterwards.
+ * @extent: the span.
+ */
+void nexp_span_event(struct netexpert *nx, struct nexp_thread *me, uint32_t extent)
+{
+	struct nexp_list empty = *nexp_no_spans();
+
+	span_freed(nx, me, extent, &empty);
+	nexp_leave(me);
+	nexp_spans_put(nx, &empty);
+}
+
+/** nexp_pending_push() - tell a span's owner of its first remote free. */
+void nexp_pending_push(struct netexpert *nx, struct nexp_thread *thread,
+		       uint32_t extent)
+{
+	struct nexp_span *span = nexp_span(nx, extent);
+	uint32_t first = READ_ONCE(thread->pending);
+
+	do {
+		WRITE_ONCE(span->pending, first);
+	} while (!__atomic_compare_exchange_n(&thread->pending, &first, extent, true,
+					      __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+/* Moves what others have freed to the owner's own list. */
+static void span_collect(const struct netexpert *nx, struct nexp_span *span)
+{
+	uint64_t state = READ_ONCE(span->state);
+	uint16_t *links = links_of(nx, span);
+	uint32_t first, last, count, i;
+
+	/* Acquire: what was written to these objects comes before our zeros. */
+	while (!__atomic_compare_exchange_n(&span->state, &state,
+					    (state & NEXP_STATE_OWNER) |
+					    NEXP_STATE_NO_REMOTE, true,
+					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		;
+	count = (uint32_t)(state >> NEXP_STATE_COUNT_SHIFT);
+	first = (state & NEXP_STATE_HEAD) >> NEXP_STATE_HEAD_SHIFT;
+	for (last = first, i = 1; i < count; i++)
+		last = READ_ONCE(links[last]);
+	WRITE_ONCE(links[last], span->local);
+	span->local = (uint16_t)first;
+	WRITE_ONCE(span->nr_free, (uint16_t)(span->nr_free + count));
+}
+
+/**
+ * nexp_pending_collect() - take over what others have freed
+ * @nx: the pool.
+ * @thread: whose spans; its lists are locked.
+ * @is_ours: it is the caller's, or nobody's. Another thread may be allocating
+ *	from its current spans, so these are left alone.
+ * @empty: gets spans that have no live slot any more.
+ */
+void nexp_pending_collect(struct netexpert *nx, struct nexp_thread *thread,
+			  bool is_ours, struct nexp_list *empty)
+{
+	uint32_t extent, next;
+
+	if (READ_ONCE(thread->pending) == NEXP_HEAP_NONE)
+		return;
+	extent = __atomic_exchange_n(&thread->pending, NEXP_HEAP_NONE,
+				     __ATOMIC_ACQUIRE);
+	for (; extent != NEXP_HEAP_NONE; extent = next) {
+		struct nexp_span *span = nexp_span(nx, extent);
+
+		/* Before it can be pushed again. */
+		next = READ_ONCE(span->pending);
+		if (!is_ours && span->place == NEXP_SPAN_CURRENT) {
+			nexp_pending_push(nx, thread, extent);
+			continue;
+		}
+		span_collect(nx, span);
+		span_freed(nx, thread, extent, empty);
+	}
+}
+
+static uint32_t slots_of(const struct nexp_bin *bin)
+{
+	return NEXP_EXTENT_SIZE / bin->slot_size;
+}
+
+/* How far the current span's committed pages reach. */
+static void bin_set_limit(const struct netexpert *nx, struct nexp_bin *bin,
+			  const struct nexp_span *span)
+{
+	uint32_t limit = (uint32_t)(span->pages * nx->page_size / bin->slot_size);
+
+	bin->limit = limit < slots_of(bin) ? limit : slots_of(bin);
+}
+
+static void bin_use(const struct netexpert *nx, struct nexp_bin *bin, uint32_t extent)
+{
+	struct nexp_span *span = nexp_span(nx, extent);
+
+	bin->current = extent;
+	bin->span = span;
+	bin->links = links_of(nx, span);
+	bin->base = nexp_extent_address(nx, extent);
+	bin->fresh = span->fresh;
+	bin->dirty = (uint32_t)(span->dirty * nx->page_size);
+	bin_set_limit(nx, bin, span);
+	span->place = NEXP_SPAN_CURRENT;
+	span->event = NEXP_SPAN_NO_EVENT;
+	WRITE_ONCE(span->fresh, NEXP_SPAN_NO_EVENT);
+	nexp_bin_swap(bin);
+}
+
+/* The current span has no free slot that is committed. */
+static void bin_seal(const struct netexpert *nx, struct nexp_thread *me,
+		     struct nexp_bin *bin)
+{
+	struct nexp_span *span = nexp_span(nx, bin->current);
+	uint64_t state = me->id | NEXP_STATE_NO_REMOTE;
+
+	span->place = NEXP_SPAN_FULL;
+	span->event = 1;
+	WRITE_ONCE(span->fresh, (uint16_t)bin->fresh);
+	bin->fresh = 0;
+	bin->limit = 0;
+	bin->current = NEXP_HEAP_NONE;
+	bin->span = &no_span;
+	bin->is_grown = true;
+	/*
+	 * Whoever frees its next object becomes its owner, and then frees the
+	 * others cheaply: often that is the thread that frees them all. Fails if
+	 * one was freed just now; then it stays ours. Release: the fields above.
+	 */
+	if (!nexp_is_private(me))
+		__atomic_compare_exchange_n(&span->state, &state,
+					    NEXP_STATE_NO_REMOTE, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+/**
+ * nexp_bin_retire() - a bin does without its current span
+ * @nx: the pool.
+ * @bin: of a thread whose lists are locked by its own thread.
+ * @only_empty: only if no slot of it is live.
+ * @empty: gets the span if no slot of it is live.
+ */
+void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty,
+		     struct nexp_list *empty)
+{
+	struct nexp_span *span;
+	uint32_t extent = bin->current, slot, last = NEXP_LINK_END, count = 0;
+
+	if (extent == NEXP_HEAP_NONE)
+		return;
+	span = nexp_span(nx, extent);
+	for (slot = bin->head; slot != NEXP_LINK_END; slot = bin->links[slot]) {
+		last = slot;
+		count++;
+	}
+	if (only_empty && span->nr_free + count != bin->fresh)
+		return;
+	if (count) {
+		WRITE_ONCE(bin->links[last], span->local);
+		span->local = (uint16_t)bin->head;
+		WRITE_ONCE(span->nr_free, (uint16_t)(span->nr_free + count));
+	}
+	WRITE_ONCE(span->fresh, (uint16_t)bin->fresh);
+	bin->head = NEXP_LINK_END;
+	bin->fresh = 0;
+	bin->limit = 0;
+	bin->current = NEXP_HEAP_NONE;
+	bin->span = &no_span;
+	span->event = span->fresh;
+	span->place = NEXP_SPAN_LISTED;
+	nexp_list_append(nx, &bin->spans, extent);
+	if (span->nr_free != span->fresh)
+		return;
+	nexp_list_remove(nx, &bin->spans, extent);
+	nexp_list_append(nx, empty, extent);
+}
+
+enum next_step { STEP_READY, STEP_GROW, STEP_NEW };
+
+/* The lists are locked. */
+static enum next_step bin_next(struct netexpert *nx, struct nexp_thread *me,
+			       struct nexp_bin *bin)
+{
+	for (;;) {
+		if (bin->current == NEXP_HEAP_NONE) {
+			uint32_t extent = bin->spans.first;
+
+			if (extent == NEXP_HEAP_NONE)
+				return STEP_NEW;
+			nexp_list_remove(nx, &bin->spans, extent);
+			bin_use(nx, bin, extent);
+		}
+		if (bin->head != NEXP_LINK_END || nexp_bin_swap(bin) ||
+		    bin->fresh < bin->limit)
+			return STEP_READY;
+		if (bin->limit < slots_of(bin))
+			return STEP_GROW;
+		bin_seal(nx, me, bin);
+	}
+}
+
+/*
+ * How much of a span to commit: of the first one of a class a page, then four
+ * times as much each time; of the next ones all.
+ */
+static uint64_t bin_step(const struct netexpert *nx, const struct nexp_bin *bin,
+			 uint32_t pages)
+{
+	uint64_t bytes = (pages ? 4 * pages : 1) * (uint64_t)nx->page_size;
+
+	if (bin->is_grown || bytes > NEXP_EXTENT_SIZE)
+		return NEXP_EXTENT_SIZE;
+	return bytes > bin->slot_size ? bytes : bin->slot_size;
+}
+
+static int bin_grow(struct netexpert *nx, struct nexp_bin *bin)
+{
+	struct nexp_span *span = nexp_span(nx, bin->current);
+	int err;
+
+	pthread_mutex_lock(&nx->heap.lock);
+	err = nexp_run_commit(nx, bin->current, bin_step(nx, bin, span->pages));
+	pthread_mutex_unlock(&nx->heap.lock);
+	if (!err)
+		bin_set_limit(nx, bin, span);
+	return err;
+}
+
+static int span_commit(struct netexpert *nx, uint32_t extent, unsigned int index,
+		       const struct nexp_bin *bin)
+{
+	unsigned int class = index % NEXP_NR_CLASSES;
+	uint32_t slots = slots_of(bin), pages = nexp_span(nx, extent)->pages;
+	unsigned int tier = nexp_tier_of(class);
+	int err;
+
+	err = nexp_tables_commit(nx, nexp_links_offset(nx, extent, class),
+				 slots * sizeof(uint16_t));
+	if (!err && index >= NEXP_NR_CLASSES)
+		err = nexp_tables_commit(nx, nx->heap.layout.tags[tier] +
+					 (uint64_t)extent * nexp_tier_slots(tier),
+					 slots);
+	if (!err && pages * nx->page_size < bin->slot_size)
+		err = nexp_run_commit(nx, extent, bin_step(nx, bin, pages));
+	return err;
+}
+
+/* A span of our own, in no list yet. */
+static int span_new(struct netexpert *nx, struct nexp_thread *me, unsigned int index,
+		    uint32_t *out_extent)
+{
+	const struct nexp_bin *bin = &me->bins[index];
+	struct nexp_span *span;
+	uint32_t extent;
+	int err;
+
+	pthread_mutex_lock(&nx->heap.lock);
+	err = nexp_run_take(nx, 1, &extent);
+	if (err)
+		goto out_unlock;
+	err = span_commit(nx, extent, index, bin);
+	if (err) {
+		nexp_run_put(nx, extent, 1);
+		goto out_unlock;
+	}
+	span = nexp_span(nx, extent);
+	span->links = nexp_links_offset(nx, extent, index % NEXP_NR_CLASSES);
+	span->reciprocal = (uint32_t)(((1ULL << 32) + bin->slot_size - 1) /
+				      bin->slot_size);
+	span->slot_size = (uint16_t)bin->slot_size;
+	span->local = NEXP_LINK_END;
+	span->nr_free = 0;
+	WRITE_ONCE(span->fresh, 0);
+	WRITE_ONCE(span->class, (uint8_t)(index % NEXP_NR_CLASSES));
+	span->tag = index >= NEXP_NR_CLASSES;
+	WRITE_ONCE(span->state, me->id | NEXP_STATE_NO_REMOTE);
+	/* Release: who sees a SMALL span sees its class and can read its links. */
+	__atomic_store_n(&span->kind, NEXP_SPAN_SMALL, __ATOMIC_RELEASE);
+	*out_extent = extent;
+out_unlock:
+	pthread_mutex_unlock(&nx->heap.lock);
+	return err;
+}
+
+/* A span that a thread left behind; @thread's lists are locked. */
+static bool span_inherit(struct netexpert *nx, struct nexp_thread *me,
+			 struct nexp_thread *thread, unsigned int index,
+			 uint32_t *out_extent)
+{
+	struct nexp_list *list = &thread->bins[index].spans;
+	uint64_t state = thread->id | NEXP_STATE_NO_REMOTE;
+	uint32_t extent = list->first;
+
+	if (thread->is_used || extent == NEXP_HEAP_NONE)
+		return false;
+	/* Not if one of its objects was freed just now. */
+	if (!__atomic_compare_exchange_n(&nexp_span(nx, extent)->state, &state,
+					 me->id | NEXP_STATE_NO_REMOTE, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	nexp_list_remove(nx, list, extent);
+	*out_extent = extent;
+	return true;
+}
+
+static bool span_find_heirless(struct netexpert *nx, struct nexp_thread *me,
+			       unsigned int index, uint32_t *out_extent)
+{
+	uint32_t i, nr = __atomic_load_n(&nx->heap.nr_threads, __ATOMIC_ACQUIRE);
+	struct nexp_list empty = *nexp_no_spans();
+	bool found = false;
+
+	for (i = 1; i < nr && !found; i++) {
+		struct nexp_thread *thread = &nx->heap.threads[i];
+
+		if (READ_ONCE(thread->is_used) ||
+		    READ_ONCE(thread->bins[index].spans.first) == NEXP_HEAP_NONE)
+			continue;
+		pthread_mutex_lock(&thread->lock);
+		if (!thread->is_used)
+			nexp_pending_collect(nx, thread, true, &empty);
+		found = span_inherit(nx, me, thread, index, out_extent);
+		pthread_mutex_unlock(&thread->lock);
+	}
+	nexp_spans_put(nx, &empty);
+	return found;
+}
+
+/* Until the bin has a slot or needs another span: false. */
+static bool bin_fill_from_own(struct netexpert *nx, struct nexp_thread *me,
+			      struct nexp_bin *bin)
+{
+	struct nexp_list empty = *nexp_no_spans();
+	enum next_step step;
+
+	for (;;) {
+		nexp_lists_lock(me);
+		nexp_pending_collect(nx, me, true, &empty);
+		step = bin_next(nx, me, bin);
+		nexp_lists_unlock(me);
+		nexp_spans_put(nx, &empty);
+		if (step != STEP_GROW)
+			return step == STEP_READY;
+		if (!bin_grow(nx, bin))
+			return true;
+		/* What can't grow is full; others may have room. */
+		nexp_lists_lock(me);
+		bin_seal(nx, me, bin);
+		nexp_lists_unlock(me);
+	}
+}
+
+/**
+ * nexp_bin_fill() - let a bin have a slot
+ * @nx: the pool.
+ * @me: the caller's heap.
+ * @index: of the bin, which has none.
+ *
+ * Return: 0, or what the commit said.
+ */
+int nexp_bin_fill(struct netexpert *nx, struct nexp_thread *me, unsigned int index)
+{
+	struct nexp_bin *bin = &me->bins[index];
+	uint32_t extent;
+	int err;
+
+	while (!bin_fill_from_own(nx, me, bin)) {
+		if (!span_find_heirless(nx, me, index, &extent)) {
+			err = span_new(nx, me, index, &extent);
+			if (err)
+				return err;
+		}
+		nexp_lists_lock(me);
+		bin_use(nx, bin, extent);
+		nexp_lists_unlock(me);
+	}
+	return 0;
+}
