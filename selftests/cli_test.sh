@@ -122,6 +122,16 @@ done
 check "every line of the run is JSON" json_get "$tmp/run" event_type
 check "Ctrl-C leaves nothing behind" left_nothing
 
+# A shell may call exec: children that it had are not an expert's.
+# shellcheck disable=SC2016 # the inner shell expands it
+spawn "$tmp/run" bash -c 'tail -f /dev/null & echo $! >"$1"; exec netexpert run --json -i lo top-users' \
+	exec "$tmp/bystander"
+run_pid=$spawned
+becomes 60 is_capturing || give_up "an expert runs" "$tmp/run" "$tmp/run.err"
+stop "$run_pid"
+check "a run after exec ends well" equal "$stopped" 0
+check "children from before exec live on" kill -s KILL "$(<"$tmp/bystander")"
+
 # As killed as a supervisor can be, it leaves nothing either.
 spawn "$tmp/run" netexpert run --json -i veth-r "$writer=$tmp/frames"
 run_pid=$spawned

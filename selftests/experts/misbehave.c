@@ -61,13 +61,17 @@ static void do_exec(HEXPERTKEY key, EXPERTFRAMEDESCRIPTOR *frame)
 	execl("/bin/sleep", "sleep", "1000", NULL);
 }
 
-/* Leaves a process behind and lives on. */
+/* Leaves two processes behind, one in a group of its own, and lives on. */
 static void do_fork(HEXPERTKEY key, EXPERTFRAMEDESCRIPTOR *frame)
 {
 	(void)key;
 	(void)frame;
 	if (fork() == 0)
 		execl("/bin/sleep", "sleep", "1000", NULL);
+	if (fork() == 0) {
+		setsid();
+		execl("/bin/sleep", "sleep", "1000", NULL);
+	}
 }
 
 /* Never comes back, whatever it is asked. */

@@ -3,10 +3,11 @@
  * orphans - what experts start and leave behind
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -19,17 +20,39 @@
 #define MOST_PASSES	16
 #define PATIENCE_MS	200
 
-void nexp_orphans_adopt(void)
+/* One thread only: all children are its. Return: NULL if there is no /proc. */
+static FILE *open_children(void)
 {
-	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	return fopen("/proc/thread-self/children", "re");
 }
 
-static bool is_host(pid_t pid, const pid_t *hosts, unsigned int nr_hosts)
+int nexp_orphans_adopt(struct nexp_orphans *orphans)
+{
+	FILE *children = open_children();
+	pid_t *others, pid;
+	int code = 0;
+
+	while (children && fscanf(children, "%d", &pid) == 1) {
+		others = reallocarray(orphans->others, orphans->nr_others + 1, sizeof(*others));
+		if (!others) {
+			code = -ENOMEM;
+			break;
+		}
+		others[orphans->nr_others++] = pid;
+		orphans->others = others;
+	}
+	if (children)
+		fclose(children);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	return code;
+}
+
+static bool is_among(pid_t pid, const pid_t *pids, unsigned int nr)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_hosts; i++)
-		if (hosts[i] == pid)
+	for (i = 0; i < nr; i++)
+		if (pids[i] == pid)
 			return true;
 	return false;
 }
@@ -51,40 +74,35 @@ static bool end_child(pid_t pid)
 	return waitpid(pid, NULL, WNOHANG) == pid;
 }
 
-/* Return: whether one went. More than fit into the buffer wait their turn. */
-static bool end_some(const pid_t *hosts, unsigned int nr_hosts)
+/* Return: whether one went. The list may skip some while others go. */
+static bool end_some(const struct nexp_orphans *orphans, const pid_t *hosts,
+		     unsigned int nr_hosts)
 {
-	char list[4096], *at = list, *end;
+	FILE *children = open_children();
 	bool any = false;
-	ssize_t size;
 	pid_t pid;
-	int fd;
 
-	/* One thread only: all children are its. */
-	fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	size = read(fd, list, sizeof(list) - 1);
-	close(fd);
-	if (size <= 0)
-		return false;
-	list[size] = '\0';
-	for (;;) {
-		pid = (pid_t)strtol(at, &end, 10);
-		/* Without a blank behind it the number may be cut. */
-		if (end == at || *end != ' ')
-			return any;
-		at = end;
-		if (!is_host(pid, hosts, nr_hosts))
+	while (children && fscanf(children, "%d", &pid) == 1)
+		if (!is_among(pid, hosts, nr_hosts) &&
+		    !is_among(pid, orphans->others, orphans->nr_others))
 			any |= end_child(pid);
-	}
+	if (children)
+		fclose(children);
+	return any;
 }
 
-void nexp_orphans_end(const pid_t *hosts, unsigned int nr_hosts)
+void nexp_orphans_end(const struct nexp_orphans *orphans, const pid_t *hosts,
+		      unsigned int nr_hosts)
 {
 	unsigned int i;
 
 	for (i = 0; i < MOST_PASSES; i++)
-		if (!end_some(hosts, nr_hosts))
+		if (!end_some(orphans, hosts, nr_hosts))
 			return;
+}
+
+void nexp_orphans_free(struct nexp_orphans *orphans)
+{
+	free(orphans->others);
+	*orphans = (struct nexp_orphans){ 0 };
 }

@@ -4,7 +4,9 @@
  *
  * A process that an expert forks may live below its host, and ends with the
  * host's process group. If it leaves the group and its parents are gone, the
- * kernel gives it to us (we are its subreaper), and it is ended.
+ * kernel gives it to us (we are its subreaper), and it is ended. Children that
+ * this process had before it was netexpert, of a shell that called exec, are not
+ * an expert's and are let live.
  */
 #ifndef NEXP_ORPHANS_H
 #define NEXP_ORPHANS_H
@@ -12,15 +14,36 @@
 #include <sys/types.h>
 
 /**
- * nexp_orphans_adopt() - from now on orphans come to this process
+ * struct nexp_orphans - which children of this process are none
+ * @others: children from before; not reaped, so nobody else gets their numbers.
+ * @nr_others: entries of @others.
  */
-void nexp_orphans_adopt(void);
+struct nexp_orphans {
+	pid_t *others;
+	unsigned int nr_others;
+};
 
 /**
- * nexp_orphans_end() - end every child of this process that is no host
+ * nexp_orphans_adopt() - from now on orphans come to this process
+ * @orphans: zero; is told the children that there are. nexp_orphans_free() it.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int nexp_orphans_adopt(struct nexp_orphans *orphans);
+
+/**
+ * nexp_orphans_end() - end every child that came since and is no host
+ * @orphans: from nexp_orphans_adopt().
  * @hosts: the hosts that run; 0 for none.
  * @nr_hosts: entries of @hosts.
  */
-void nexp_orphans_end(const pid_t *hosts, unsigned int nr_hosts);
+void nexp_orphans_end(const struct nexp_orphans *orphans, const pid_t *hosts,
+		      unsigned int nr_hosts);
+
+/**
+ * nexp_orphans_free() - forget them
+ * @orphans: zero is fine.
+ */
+void nexp_orphans_free(struct nexp_orphans *orphans);
 
 #endif /* NEXP_ORPHANS_H */

@@ -14,7 +14,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "orphans.h"
 #include "supervisor.h"
 
 /* timeout(1) and some shells signal twice: that is one wish. */
@@ -141,7 +140,6 @@ static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err
 	sigset_t set;
 	int ret;
 
-	nexp_orphans_adopt();
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -226,9 +224,14 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 		.grace_ns = run->grace_ns, .kill_ns = NEXP_NEVER,
 	};
 	fill_context(&supervisor->context, run, reporter);
+	ret = nexp_orphans_adopt(&supervisor->orphans);
+	if (ret) {
+		nexp_orphans_free(&supervisor->orphans);
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "out of memory");
+	}
 	ret = nexp_session_open(&supervisor->context.session, err);
 	if (ret)
-		return ret;
+		goto err_fini;
 	supervisor->experts = calloc(run->nr_specs, sizeof(*supervisor->experts));
 	if (!supervisor->experts) {
 		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
@@ -254,7 +257,7 @@ static void end_orphans(const struct nexp_supervisor *supervisor)
 
 	for (i = 0; i < supervisor->nr_experts; i++)
 		hosts[i] = supervisor->experts[i].pid;
-	nexp_orphans_end(hosts, supervisor->nr_experts);
+	nexp_orphans_end(&supervisor->orphans, hosts, supervisor->nr_experts);
 }
 
 static bool all_over(const struct nexp_supervisor *supervisor)
@@ -355,6 +358,7 @@ void nexp_supervisor_fini(struct nexp_supervisor *supervisor)
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_expert_fini(&supervisor->experts[i]);
 	end_orphans(supervisor);
+	nexp_orphans_free(&supervisor->orphans);
 	free(supervisor->experts);
 	supervisor->experts = NULL;
 	supervisor->nr_experts = 0;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "expert.h"
+#include "orphans.h"
 
 /** NEXP_MAX_EXPERTS - most experts of one run; tcx takes fewer programs per hook. */
 #define NEXP_MAX_EXPERTS	64
@@ -48,6 +49,7 @@ struct nexp_run {
  * @on_signal: for @signals.
  * @on_session: for the session.
  * @on_links: for @links.
+ * @orphans: what experts left behind.
  * @grace_ns: how long experts may take to finish.
  * @tick_ns: when the next tick is due.
  * @stopping: the experts were asked to finish.
@@ -67,6 +69,7 @@ struct nexp_supervisor {
 	struct nexp_source on_signal;
 	struct nexp_source on_session;
 	struct nexp_source on_links;
+	struct nexp_orphans orphans;
 	uint64_t grace_ns;
 	uint64_t tick_ns;
 	bool stopping;
