@@ -59,6 +59,13 @@ check "a plug-in that is none is refused" refuses 1 'tap.sh' \
 check "options that an expert refuses are told with its reason" \
 	refuses 1 'nothing is known of such misbehaviour' \
 	netexpert run -i lo "$experts/misbehave.so=nicely"
+# shellcheck disable=SC2016 # the inner shell expands it
+few_files=(bash -c 'ulimit -Sn 20 && ulimit -Hn "$0" && exec "$@"') # HARD COMMAND...
+check "a low limit on files is told" refuses 1 'Too many open files' \
+	"${few_files[@]}" 20 netexpert run -i lo top-users top-users top-users
+check "one that may be raised does not matter" refuses 1 'nothing is known of such' \
+	"${few_files[@]}" 64 netexpert run -i lo "$experts/misbehave.so=a" "$experts/misbehave.so=b" \
+	"$experts/misbehave.so=c"
 check "an expert that has no memory to begin with fails" refuses 1 'no memory' \
 	netexpert run --heap 4096 -i lo top-users
 check "stat of a pool that does not exist fails" refuses 1 'no pool' \

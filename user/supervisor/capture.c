@@ -57,6 +57,10 @@ static int load_failure(struct nexp_error *err, int code, char *log)
 				"loading the capture program is not permitted: it needs "
 				"CAP_SYS_ADMIN (to find the module's kernel function), "
 				"CAP_BPF and CAP_NET_ADMIN; run as root");
+	if (code == EMFILE || code == ENFILE)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"loading the capture program: %s; raise the limit ('ulimit -n')",
+			strerror(code));
 	if (code == ESRCH || !exists("/sys/kernel/btf/netexpert")) {
 		if (!exists("/sys/module/netexpert"))
 			return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -178,6 +179,17 @@ err_tell:
 			      strerror(-ret));
 }
 
+/* A link is a file: many experts on many interfaces need more than is usual. */
+static void allow_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void fill_context(struct nexp_context *context, const struct nexp_run *run,
 			 struct nexp_reporter *reporter)
 {
@@ -224,6 +236,7 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 		.grace_ns = run->grace_ns, .kill_ns = NEXP_NEVER,
 	};
 	fill_context(&supervisor->context, run, reporter);
+	allow_files();
 	ret = nexp_orphans_adopt(&supervisor->orphans);
 	if (ret) {
 		nexp_orphans_free(&supervisor->orphans);
