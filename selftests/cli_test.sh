@@ -90,6 +90,13 @@ check "list asks a plug-in by path" says 'frame-writer' <(netexpert list "$write
 check "list of what is no plug-in fails" fails_with 1 netexpert list "$here/tap.sh"
 check "stat without pools says so" says 'no pool' <(netexpert stat 2>&1)
 
+for command in --help list doctor 'run --json -i lo top-users'; do
+	for output in '>&-' '>/dev/full'; do
+		check "netexpert $command $output fails and says so" refuses 1 \
+			'writing to standard output' bash -c "exec netexpert $command $output"
+	done
+done
+
 # Three experts on two ends of a cable and a loopback, from outside the namespaces.
 right ip link set veth-r netns 1
 ip addr add $right4/24 dev veth-r

@@ -48,13 +48,16 @@ static int print_overview(void)
 		"  77  not permitted\n");
 }
 
-/* A file opened as number 0, 1 or 2 would be read from or written into. */
+/*
+ * A file opened as number 0, 1 or 2 would be read from or written into. What
+ * stands there instead is read-only, so that writing fails as to a closed file.
+ */
 static void fill_standard_files(void)
 {
 	int fd;
 
 	do {
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
