@@ -52,6 +52,10 @@ check "doctor takes no arguments" refuses 2 'no arguments' netexpert doctor now
 
 check "an interface that does not exist is named" refuses 1 'veth-x' \
 	netexpert run -i veth-x "$writer=$tmp/x"
+ip link add nexp-d0 type dummy && ip link property add dev nexp-d0 altname nexp-other
+check "an interface under two names is one" refuses 2 'nexp-d0 and -i nexp-other are one' \
+	netexpert run -i nexp-d0 -i nexp-other "$writer=$tmp/x"
+ip link del nexp-d0
 check "an expert that does not exist is named" refuses 1 'frobnicator' \
 	netexpert run -i lo frobnicator
 check "a plug-in that is none is refused" refuses 1 'tap.sh' \

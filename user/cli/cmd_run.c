@@ -131,13 +131,8 @@ static int take_size(const char *name, const char *text, uint64_t least, uint64_
 
 static int take_iface(struct options *options, const char *name)
 {
-	unsigned int i;
-
 	if (options->run.nr_ifaces == NEXP_MAX_IFACES)
 		return nexp_usage_error("run", "more than %u interfaces", NEXP_MAX_IFACES);
-	for (i = 0; i < options->run.nr_ifaces; i++)
-		if (!strcmp(options->ifaces[i], name))
-			return nexp_usage_error("run", "-i %s is given twice", name);
 	options->ifaces[options->run.nr_ifaces++] = name;
 	return 0;
 }
@@ -239,17 +234,33 @@ static int take_experts(struct nexp_run *run, char **texts, int nr)
 	return 0;
 }
 
-static int find_ifaces(struct options *options)
+/* By its number: an interface may have several names. */
+static int find_iface(struct options *options, unsigned int which)
 {
+	struct nexp_iface *ifaces = options->run.ifaces;
+	const char *name = options->ifaces[which];
 	struct nexp_error err;
 	unsigned int i;
 
+	if (nexp_iface_find(name, &ifaces[which], &err))
+		return nexp_error_exit(&err);
+	for (i = 0; i < which; i++)
+		if (ifaces[i].index == ifaces[which].index)
+			return nexp_usage_error("run", "-i %s and -i %s are one interface",
+						options->ifaces[i], name);
+	return 0;
+}
+
+static int find_ifaces(struct options *options)
+{
+	unsigned int i;
+	int code = 0;
+
 	if (!options->run.nr_ifaces)
 		return nexp_usage_error("run", "which interface? -i IFACE is missing");
-	for (i = 0; i < options->run.nr_ifaces; i++)
-		if (nexp_iface_find(options->ifaces[i], &options->run.ifaces[i], &err))
-			return nexp_error_exit(&err);
-	return 0;
+	for (i = 0; i < options->run.nr_ifaces && !code; i++)
+		code = find_iface(options, i);
+	return code;
 }
 
 static int settle_sizes(struct options *options)
