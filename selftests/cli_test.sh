@@ -41,7 +41,11 @@ check "no command is a usage error" refuses 2 'command' netexpert
 check "an unknown command is a usage error" refuses 2 "'frobnicate'" netexpert frobnicate
 check "run without an interface is a usage error" refuses 2 'interface' netexpert run "$writer=x"
 check "run without an expert is a usage error" refuses 2 'expert' netexpert run -i lo
-check "an unknown option is a usage error" refuses 2 '' netexpert run --frobnicate -i lo "$writer=x"
+check "an unknown option is a usage error" refuses 2 "'--frobnicate'" \
+	netexpert run --frobnicate -i lo "$writer=x"
+check "an unknown letter is named" refuses 2 "no option '-x'" netexpert run -qxi lo "$writer=x"
+check "a value for an option that takes none is named" refuses 2 "'--quiet=1'" \
+	netexpert run --quiet=1 -i lo "$writer=x"
 for option in '-B 0' '-B x' '-B 1048577' '-s -1' '-s 1x' '-Q sideways' '--rings 0' \
 	'--rings 257' '--heap 1T' '--heap 0' '--grace x'; do
 	# shellcheck disable=SC2086 # option and value

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -42,8 +43,11 @@ int nexp_option_error(const char *command, int option, char **argv)
 
 	if (option == ':')
 		return nexp_usage_error(command, "'%s' needs a value", word);
-	/* A letter may stand among others in its word. */
-	if (optopt > 0 && optopt < 256 && word[0] == '-' && word[1] != '-')
+	/*
+	 * A letter may stand among others in a word that optind has not passed
+	 * yet. A long option's letter comes here only with a value it can't take.
+	 */
+	if (optopt > 0 && optopt < 256 && (strncmp(word, "--", 2) || !strchr(word, '=')))
 		return nexp_usage_error(command, "there is no option '-%c'", optopt);
 	return nexp_usage_error(command, "option '%s' is unknown, ambiguous, or used wrongly",
 				word);
