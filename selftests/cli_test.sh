@@ -96,6 +96,8 @@ check "list --json is JSON" \
 	equal "$(netexpert list --json | json_get - name=top-users options)" true
 check "list asks a plug-in by path" says 'frame-writer' <(netexpert list "$writer")
 check "list of what is no plug-in fails" fails_with 1 netexpert list "$here/tap.sh"
+check "and names the file as it is" \
+	equal "$(netexpert list --json "$here/tap.sh" | json_get - name)" tap.sh
 check "stat without pools says so" says 'no pool' <(netexpert stat 2>&1)
 
 for command in --help list doctor 'run --json -i lo top-users'; do

@@ -37,12 +37,19 @@ static const char help_text[] =
 	"   1  one did not, or the directory can't be read\n"
 	"   2  the command line makes no sense\n";
 
+/* Return: letters of @file before its suffix, or all of them if it has none. */
+static size_t name_length(const char *file)
+{
+	size_t length = strlen(file);
+
+	if (length > strlen(SUFFIX) && !strcmp(file + length - strlen(SUFFIX), SUFFIX))
+		length -= strlen(SUFFIX);
+	return length;
+}
+
 static int is_plugin(const struct dirent *entry)
 {
-	size_t length = strlen(entry->d_name);
-
-	return entry->d_name[0] != '.' && length > strlen(SUFFIX) &&
-	       !strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX);
+	return entry->d_name[0] != '.' && entry->d_name[name_length(entry->d_name)];
 }
 
 static void put(struct nexp_buffer *text, const char *string)
@@ -107,7 +114,6 @@ static bool show(struct nexp_output *output, const char *path, bool json)
 	struct nexp_inspection answer;
 	struct nexp_buffer error = { 0 };
 	char *host, *slash, *name;
-	size_t length = strlen(file);
 
 	/* The library may stand beside the host program. */
 	host = nexp_host_program(NULL);
@@ -117,7 +123,7 @@ static bool show(struct nexp_output *output, const char *path, bool json)
 	nexp_inspect(path, slash ? host : NEXP_LIBEXECDIR, &answer);
 	free(host);
 
-	name = strndup(file, length - (length > strlen(SUFFIX) ? strlen(SUFFIX) : 0));
+	name = strndup(file, name_length(file));
 	if (name && json) {
 		show_json(output, name, path, &answer);
 	} else if (name && !answer.error[0]) {
