@@ -81,6 +81,7 @@ fails_with 69 netexpert run -i lo "$experts/frame-writer.so=$tmp/frames" \
 check "and what to do" says 'modprobe netexpert' "$tmp/said"
 netexpert doctor >"$tmp/said" 2>&1
 check "the doctor finds it missing" says '^FAIL +module .*modprobe netexpert' "$tmp/said"
+check "and blames nothing else for it" says '^NOTE +module BTF ' "$tmp/said"
 
 check "it loads with a limit" insmod "$module" max_mbytes=1
 netexpert run -i lo "$experts/frame-writer.so=$tmp/frames" >"$tmp/said" 2>&1

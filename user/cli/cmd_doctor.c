@@ -116,10 +116,12 @@ static bool check_module(struct doctor *doctor)
 	return false;
 }
 
-static void check_btf(struct doctor *doctor)
+static void check_btf(struct doctor *doctor, bool loaded)
 {
 	if (!access("/sys/kernel/btf/netexpert", F_OK))
 		say(doctor, VERDICT_OK, "module BTF", "/sys/kernel/btf/netexpert is there");
+	else if (!loaded)
+		say(doctor, VERDICT_NOTE, "module BTF", "not checked: it takes a loaded module");
 	else
 		say(doctor, VERDICT_FAIL, "module BTF",
 		    "/sys/kernel/btf/netexpert is missing, so BPF can't call the module: install "
@@ -258,7 +260,7 @@ static void check_all(struct doctor *doctor)
 
 	check_kernel(doctor);
 	loaded = check_module(doctor);
-	check_btf(doctor);
+	check_btf(doctor, loaded);
 	check_device(doctor);
 	check_capabilities(doctor);
 	check_capture(doctor);
