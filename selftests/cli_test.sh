@@ -166,18 +166,20 @@ check "a killed supervisor leaves nothing behind" left_nothing
 
 # An interface goes away: the run goes on with the others, and ends with the last.
 ip link add nexp-d0 type dummy && ip link set nexp-d0 up
-ip link add nexp-d1 type dummy && ip link set nexp-d1 up
-spawn "$tmp/run" netexpert run --json -i nexp-d0 -i nexp-d1 "$writer=$tmp/frames"
+odd=$'nexp-\xe9'	# the kernel takes it, UTF-8 it is not
+ip link add "$odd" type dummy && ip link set "$odd" up
+spawn "$tmp/run" netexpert run --json -i nexp-d0 -i "$odd" "$writer=$tmp/frames"
 run_pid=$spawned
 becomes 60 is_capturing || give_up "an expert runs on dummies" "$tmp/run" "$tmp/run.err"
 vanished() { json_get "$tmp/run" lifecycle.action=interface_gone "lifecycle.interface=$1" timestamp; }
 ip link del nexp-d0
 check "an interface that vanishes is told" becomes 30 vanished nexp-d0
 check "the run goes on without it" equal "$(captures)" "2 1"
-ip link del nexp-d1
+ip link del "$odd"
 check "without any interface it ends" becomes 30 is_gone "$run_pid"
 stop "$run_pid"
 check "and that is a failure" equal "$stopped" 1
+check "a name that is no UTF-8 is told as well as it can be" vanished $'nexp-\xef\xbf\xbd'
 
 spawn "$tmp/text" netexpert run -i veth-r top-users
 run_pid=$spawned

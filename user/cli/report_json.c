@@ -152,7 +152,8 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 		json_object_set_new(object, "pause_ns", nexp_json_number(news->ns));
 		break;
 	case NEXP_NEWS_IFACE_GONE:
-		json_object_set_new(object, "interface", json_string(news->iface->name));
+		json_object_set_new(object, "interface",
+				    nexp_json_text(news->iface->name, strlen(news->iface->name)));
 		break;
 	case NEXP_NEWS_FINISHED:
 		json_object_set_new(object, "result", json_integer(news->done->result));
