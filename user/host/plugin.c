@@ -35,6 +35,15 @@ int nexp_fail(struct nexp_failure *failure, enum nexp_wire_failure what,
 	return -1;
 }
 
+/* What the loader says, without the path in front that it was given. */
+static const char *after_path(const char *text, const char *path)
+{
+	size_t length = strlen(path);
+
+	return strncmp(text, path, length) || strncmp(text + length, ": ", 2) ?
+	       text : text + length + 2;
+}
+
 /*
  * By its path, so that debuggers show it. If the directories above it are closed
  * to the user that this process became, through the fd opened before that.
@@ -57,7 +66,8 @@ static void *open_plugin(const char *file, int fd, struct nexp_failure *failure)
 	}
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!handle)
-		nexp_fail(failure, NEXP_FAILED_LOAD, "%s: %s", file, dlerror());
+		nexp_fail(failure, NEXP_FAILED_LOAD, "%s: %s", file,
+			  after_path(dlerror(), path));
 	return handle;
 }
 
