@@ -190,6 +190,14 @@ stop "$run_pid" TERM
 check "top-users reports who sent" says '10\.77\.0\.1' "$tmp/text"
 check "SIGTERM ends a run well" equal "$stopped" 0
 check "at the end the counters are told" says 'seen [0-9]+ = filtered' "$tmp/text.err"
+spawn "$tmp/text" netexpert run -i veth-r "$experts/arp-count.so"
+run_pid=$spawned
+becomes 60 grep -q capturing "$tmp/text.err"
+left ip neigh flush dev veth-l
+left ping -q -c 1 $right4 >/dev/null
+stop "$run_pid"
+check "README's first expert ends well" equal "$stopped" 0
+check "and has counted ARP frames" says '^ *[1-9][0-9]*$' "$tmp/text"
 check "a pipe that closes ends a run" timeout 60 bash -c \
 	"(ping -q -c 50 -i 0.1 -I lo 127.0.0.1 >/dev/null & netexpert run --json -i lo top-users 2>/dev/null | head -n 1 >/dev/null)"
 check "at the end nothing is left" left_nothing
