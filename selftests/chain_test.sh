@@ -23,7 +23,7 @@ others() {
 	# shellcheck disable=SC2153 # coproc sets it
 	others_pid=$OTHERS_PID
 	exec {others_fd}>&"${OTHERS[1]}"
-	read -r -t 60 answer <&"${OTHERS[0]}"
+	read -r -t $((60 * patience)) answer <&"${OTHERS[0]}"
 	[ "$answer" = ready ]
 }
 

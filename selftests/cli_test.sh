@@ -16,13 +16,13 @@ said=$tmp/said
 refuses() {
 	local status=$1 pattern=$2
 	shift 2
-	fails_with "$status" timeout 60 "$@" >"$tmp/stdout" 2>"$said" || { cat "$said"; return 1; }
+	fails_with "$status" timeout $((60 * patience)) "$@" >"$tmp/stdout" 2>"$said" || { cat "$said"; return 1; }
 	[ ! -s "$tmp/stdout" ] || { echo "said on standard output:"; cat "$tmp/stdout"; return 1; }
 	says "$pattern" "$said"
 }
 
 helps() { # COMMAND...
-	timeout 60 "$@" >"$tmp/stdout" 2>"$said" || return
+	timeout $((60 * patience)) "$@" >"$tmp/stdout" 2>"$said" || return
 	[ ! -s "$said" ] || { cat "$said"; return 1; }
 	says '^Usage: netexpert' "$tmp/stdout" && says '^EXIT STATUS' "$tmp/stdout"
 }
@@ -198,6 +198,6 @@ left ping -q -c 1 $right4 >/dev/null
 stop "$run_pid"
 check "README's first expert ends well" equal "$stopped" 0
 check "and has counted ARP frames" says '^ *[1-9][0-9]*$' "$tmp/text"
-check "a pipe that closes ends a run" timeout 60 bash -c \
+check "a pipe that closes ends a run" timeout $((60 * patience)) bash -c \
 	"(ping -q -c 50 -i 0.1 -I lo 127.0.0.1 >/dev/null & netexpert run --json -i lo top-users 2>/dev/null | head -n 1 >/dev/null)"
 check "at the end nothing is left" left_nothing

@@ -12,7 +12,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 bin=$here/../build/selftests
 experts=$bin/experts
-module=$here/../build/kmod/netexpert.ko
+module=${NETEXPERT_MODULE:-$here/../build/kmod/netexpert.ko}
 tmp=$(mktemp -d)
 chmod 1777 "$tmp"
 nr_points=0
@@ -63,9 +63,12 @@ give_up() {
 	exit 1
 }
 
+# Debug kernels need more of it.
+patience=${NETEXPERT_PATIENCE:-1}
+
 # becomes SECONDS COMMAND...: true as soon as COMMAND is.
 becomes() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * patience))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1

@@ -33,7 +33,7 @@ refuses() {
 hold() {
 	coproc HOLDER { exec holder "$1"; }
 	local pid=$HOLDER_PID answer=
-	read -r -t 60 answer <&"${HOLDER[0]}"
+	read -r -t $((60 * patience)) answer <&"${HOLDER[0]}"
 	[ "$answer" = ready ] || { echo "holder says '$answer'"; return 1; }
 	refuses || return
 	eval "exec ${HOLDER[1]}>&-"

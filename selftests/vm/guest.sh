@@ -13,7 +13,7 @@ export HOME=/root LANG=C.UTF-8 TERM="$VM_TERM"
 export PATH=$VM_REPO/build/user:$VM_CACHE/root/usr/sbin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 export LD_LIBRARY_PATH=$VM_REPO/build/user
 export NETEXPERT_LIBEXEC=$VM_REPO/build/user NETEXPERT_EXPERTS=$VM_REPO/build/user/experts
-export NETEXPERT_CACHE=$VM_CACHE
+export NETEXPERT_CACHE=$VM_CACHE NETEXPERT_MODULE=$VM_MODULE NETEXPERT_PATIENCE=$VM_PATIENCE
 [ -z "$VM_CI" ] || export CI=$VM_CI
 
 # finish STATUS [WHY]: tell the host and switch off.
@@ -34,12 +34,13 @@ stty -onlcr rows "$VM_LINES" cols "$VM_COLUMNS"
 # nginx is unpacked, not installed: it misses its folders.
 mkdir -p /var/lib/nginx /var/log/nginx
 
-# From here on the kernel has nothing to complain about.
+# From here on the kernel has nothing to complain about. (With KCSAN it has: of
+# itself. Who reads the log sorts that out.)
 echo "vm: begin" >/dev/kmsg
-echo 1 >/proc/sys/kernel/panic_on_warn
+[ -e /sys/kernel/debug/kcsan ] || echo 1 >/proc/sys/kernel/panic_on_warn
 
 if [ -n "$VM_MODULE" ]; then
-	insmod "$VM_REPO/build/kmod/netexpert.ko" ||
+	insmod "$VM_MODULE" ||
 		finish 125 "the module does not load; see the kernel log"
 	[ -e /sys/kernel/btf/netexpert ] ||
 		finish 125 "the module has no BTF, so BPF cannot call it; is pahole installed?"
@@ -58,8 +59,25 @@ else
 	exec {output}>&-
 fi
 
+# On a kernel with kmemleak: an object is lost if two scans find no pointer to
+# it, the second when it is older than five seconds. The scan itself complains in
+# the kernel's log; what there is to say about each object follows it.
+look_for_leaks() {
+	local line leaks=/sys/kernel/debug/kmemleak
+	[ -e $leaks ] && echo scan >$leaks || return 0
+	sleep 6
+	echo scan >$leaks
+	while IFS= read -r line; do
+		echo "$line" >/dev/kmsg
+	done <$leaks
+	echo "vm: looked for leaks" >/dev/kmsg
+}
+
+# Once with the module's names at hand, once without what only it points to.
+look_for_leaks
 if [ -n "$VM_MODULE" ] && [ -e /sys/module/netexpert ]; then
 	rmmod netexpert || finish 125 "the module is still in use after the command"
+	look_for_leaks
 fi
 echo "vm: end" >/dev/kmsg
 if [ -n "${cat:-}" ]; then

@@ -10,7 +10,9 @@
 #   --seconds N		kill the VM after this long (600)
 #   --icount		count instructions instead of time: one processor, slow
 #   --append TEXT	more for the kernel's command line
-#   --no-module		do not load build/kmod/netexpert.ko
+#   --kernel DIR	boot the kernel in this folder, as kernel.sh makes it
+#   --module FILE	load this module (build/kmod/netexpert.ko)
+#   --no-module		load none
 #   --tty		the command reads this terminal too
 #   --dir DIR		keep the logs here (default: only if something fails)
 #
@@ -25,7 +27,8 @@ cache=$(cd "${NETEXPERT_CACHE:-$repo/build/cache}" && pwd) || {
 	echo "vm: no kernel to boot; run 'make deps'" >&2
 	exit 125
 }
-smp=2 memory=2048 seconds=600 icount='' append='' module=1 tty='' dir='' probe='' input=''
+kernel=$cache patience=1 module=$repo/build/kmod/netexpert.ko
+smp=2 memory=2048 seconds=600 icount='' append='' tty='' dir='' probe='' input=''
 
 usage() {
 	sed -n '/^# Usage/,/^set/{/^set/d;s/^# \?//p}' "$0" >&2
@@ -39,6 +42,8 @@ while [ $# -gt 0 ]; do
 	--seconds) seconds=$2; shift ;;
 	--icount) icount=1 ;;
 	--append) append=$2; shift ;;
+	--kernel) kernel=$(cd "$2" && pwd) patience=10; shift ;;
+	--module) module=$(realpath -e "$2"); shift ;;
 	--no-module) module='' ;;
 	--tty) input=1 ;;
 	--dir) dir=$2; shift ;;
@@ -85,7 +90,7 @@ accelerator() {
 
 # Kernel modules that the root file system needs, in the order of loading.
 boot_modules() {
-	/sbin/modprobe -d "$cache/root" -S "$(cat "$cache/release")" --show-depends -a \
+	/sbin/modprobe -d "$kernel/root" -S "$(cat "$kernel/release")" --show-depends -a \
 		9pnet_virtio 9p overlay | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
 }
 
@@ -94,17 +99,19 @@ initramfs() {
 	mkdir -p "$tree/bin" "$tree/modules"
 	cp /bin/busybox "$tree/bin/busybox"
 	cp "$here/init" "$tree/init"
+	: >"$tree/modules/order"
 	boot_modules | while read -r path; do
 		name=$(basename "$path" .xz)
 		xz -dc "$path" >"$tree/modules/$name"
 		echo "$name" >>"$tree/modules/order"
 	done
 	{
-		printf 'VM_REPO=%q\nVM_CACHE=%q\nVM_MODULE=%q\n' "$repo" "$cache" "$module"
+		printf 'VM_REPO=%q\nVM_CACHE=%q\nVM_KERNEL=%q\nVM_MODULE=%q\n' \
+			"$repo" "$cache" "$kernel" "$module"
 		printf 'VM_COMMAND=%q\nVM_PROBE=%q\n' "$command" "$probe"
 		printf 'VM_TERM=%q\nVM_COLUMNS=%q\nVM_LINES=%q\n' \
 			"${TERM:-dumb}" "${columns:-80}" "${lines:-24}"
-		printf 'VM_CI=%q\nVM_TTY=%q\n' "${CI:-}" "$tty"
+		printf 'VM_CI=%q\nVM_TTY=%q\nVM_PATIENCE=%q\n' "${CI:-}" "$tty" "$patience"
 	} >"$tree/env"
 	(cd "$tree" && find . | cpio -o -H newc --quiet) >"$dir/initramfs.cpio"
 	rm -rf "$tree"
@@ -139,7 +146,7 @@ set +e
 timeout --foreground -k 5 "$seconds" qemu-system-x86_64 \
 	-nodefaults -no-user-config -no-reboot -display none \
 	-machine pc $accel -smp "$smp" -m "$memory" \
-	-kernel "$cache/vmlinuz" -initrd "$dir/initramfs.cpio" \
+	-kernel "$kernel/vmlinuz" -initrd "$dir/initramfs.cpio" \
 	-append "console=ttyS0 loglevel=7 oops=panic panic=-1 nokaslr mitigations=off no5lvl \
 		rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 $append" \
 	-serial "file:$dir/console.log" \
