@@ -22,11 +22,15 @@ override NETEXPERT_CACHE := $(abspath $(NETEXPERT_CACHE))
 
 # Headers of the kernel to build the module for; the VM's unless told otherwise.
 KDIR ?= $(NETEXPERT_CACHE)/kdir
+# Where the module is built.
+KMOD ?= $(B)/kmod
 USER_MAKE = $(MAKE) -f user/Makefile B=$(B) PREFIX=$(PREFIX)
-KBUILD = $(MAKE) -C $(KDIR) M=$(B)/kmod W=1
+KBUILD = $(MAKE) -C $(KDIR) M=$(KMOD) W=1
+# Of the debug kernel: kasan or kcsan.
+FLAVOUR ?= kasan
 
-.PHONY: all deps modules bpf user selftests unit-tests unit check demo check-fresh vm lint \
-	install modules_install clean help
+.PHONY: all deps modules bpf user selftests unit-tests unit check debug check-debug check-kcsan \
+	check-ci check-fresh demo vm lint install modules_install clean help
 
 all: modules user
 
@@ -37,6 +41,8 @@ help:
 	@echo '  make                 module, BPF and user space: modules, bpf, user'
 	@echo '  make deps            only install what is missing and fetch the kernel of the VM'
 	@echo 'Develop:'
+	@echo '  make check-debug     the VM tests on a kernel with KASAN, lockdep, kmemleak, ...'
+	@echo '  make check-kcsan     the same with KCSAN instead, which finds data races'
 	@echo '  make unit            unit tests under ASan and UBSan, no VM'
 	@echo '  make selftests       build the tests that run in the VM'
 	@echo '  make vm CMD="..."    run a command in the VM as root; a shell without CMD'
@@ -52,14 +58,15 @@ deps:
 
 # kbuild writes beside the sources, so it gets a folder of links to them.
 modules: $(if $(filter command% environment%,$(origin KDIR)),,deps)
-	@echo 'building the kernel module: build/kmod/netexpert.ko'
-	@[ "$$(readlink $(B)/kdir)" = $(KDIR) ] || rm -rf $(B)/kmod
-	@mkdir -p $(B)/kmod && ln -sfn $(KDIR) $(B)/kdir && ln -sfn ../include $(B)/include
-	@find $(B)/kmod -xtype l -delete
-	@ln -sf $(CURDIR)/kmod/* $(B)/kmod/
+	@echo 'building the kernel module: $(KMOD:$(CURDIR)/%=%)/netexpert.ko'
+	@[ "$$(readlink $(KMOD)/../kdir)" = $(KDIR) ] || rm -rf $(KMOD)
+	@mkdir -p $(KMOD)
+	@ln -sfn $(KDIR) $(KMOD)/../kdir && ln -sfn $(CURDIR)/include $(KMOD)/../include
+	@find $(KMOD) -xtype l -delete
+	@ln -sf $(CURDIR)/kmod/* $(KMOD)/
 	@+$(KBUILD) KCFLAGS=-Werror modules
-	@readelf -S $(B)/kmod/netexpert.ko | grep -q '\.BTF ' || { \
-		rm -f $(B)/kmod/netexpert.ko; \
+	@readelf -S $(KMOD)/netexpert.ko | grep -q '\.BTF ' || { \
+		rm -f $(KMOD)/netexpert.ko; \
 		echo 'netexpert.ko has no BTF, so BPF programs cannot call it: pahole (package' \
 		     'dwarves) or vmlinux in $(KDIR) is missing' >&2; exit 1; }
 
@@ -83,6 +90,20 @@ unit: unit-tests
 
 check: all selftests unit-tests
 	@selftests/check.sh unit vm
+
+# The debug kernel, and the module for it; everything else is the same.
+debug:
+	@kernel=$$(selftests/vm/kernel.sh $(FLAVOUR)) && $(MAKE) modules \
+		KDIR=$$kernel/kdir KMOD=$(B)/debug/$(FLAVOUR)/kmod
+
+check-debug: all selftests
+	+@selftests/check.sh $(FLAVOUR)
+
+check-kcsan:
+	@$(MAKE) check-debug FLAVOUR=kcsan
+
+check-ci: all selftests unit-tests
+	+@selftests/check.sh unit vm kasan_if_time
 
 demo: all
 	@echo 'booting the VM: kernel log in build/demo/console.log'

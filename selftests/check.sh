@@ -3,7 +3,7 @@
 #
 # Run the tests that 'make' has built and add them up in one line.
 #
-# Usage: check.sh [unit] [vm]
+# Usage: check.sh [unit] [vm] [kasan] [kasan_if_time] [kcsan]
 set -euo pipefail
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -34,7 +34,8 @@ run_unit() {
 	add "$out/unit.tap"
 }
 
-# Whatever the kernel complained about since the module was loaded.
+# Whatever the kernel complained about since the module was loaded. The kernel has
+# data races of its own: those count in which the module has a part.
 complaints() {
 	sed -n '/vm: begin/,$p' "$1" | grep -aE \
 		-e 'WARNING:|BUG:|BUG at|Oops|Kernel panic|Call trace aborted' \
@@ -43,23 +44,62 @@ complaints() {
 		-e 'KASAN|KFENCE|UBSAN|KCSAN|kmemleak|Bad page|bad page|page dumped' \
 		-e 'general protection fault,|unable to handle|double fault' \
 		-e 'refcount_t:|list_(add|del) corruption|ODEBUG|scheduling while atomic' \
-		-e 'Objects remaining|leaked|failed to validate module.*BTF' || true
+		-e 'Objects remaining|leaked|failed to validate module.*BTF' |
+		sed '/BUG: KCSAN/{/nexp_/!d}' || true
 }
 
-run_vm() {
-	local tests status=0 log=$out/vm/console.log said
+# run_tests_in_vm NAME [OPTION-OF-RUN.SH]...
+run_tests_in_vm() {
+	local name=$1 tests status=0 log=$out/$1/console.log said
+	shift
 	mapfile -t tests < <(make -s -C "$repo/selftests" list-tests)
 	[ ${#tests[@]} -gt 0 ] || { fail "there are no VM tests"; return; }
-	echo "booting the VM: ${#tests[@]} test programs, kernel log in build/check/vm/console.log"
-	"$repo/selftests/vm/run.sh" --dir "$out/vm" --seconds "${NETEXPERT_VM_SECONDS:-3600}" -- \
+	echo "booting the VM: ${#tests[@]} test programs, kernel log in build/check/$name/console.log"
+	"$repo/selftests/vm/run.sh" --dir "$out/$name" "$@" -- \
 		"$repo/selftests/runner.sh" netexpert "${tests[@]}" 2>&1 |
-		tee "$out/vm.tap" || status=$?
-	add "$out/vm.tap"
+		tee "$out/$name.tap" || status=$?
+	add "$out/$name.tap"
 	[ "$status" = 0 ] || fail "the VM did not report success (status $status)"
 	if [ -e "$log" ]; then
 		grep -q 'vm: end' "$log" || fail "the VM did not come to its end; see $log"
 		said=$(complaints "$log")
 		[ -z "$said" ] || fail "the kernel complained, see $log:"$'\n'"$said"
+	fi
+}
+
+run_vm() { run_tests_in_vm vm --seconds "${NETEXPERT_VM_SECONDS:-3600}"; }
+
+# The checks cost memory, and time: five to ten times as much.
+run_debug() { # FLAVOUR
+	local kernel
+	if ! make -C "$repo" debug FLAVOUR="$1"; then
+		fail "the $1 kernel does not build, or the module for it"
+		return
+	fi
+	kernel=$("$repo/selftests/vm/kernel.sh" --cached "$1")
+	run_tests_in_vm "$1" --seconds "${NETEXPERT_VM_SECONDS:-10800}" --memory 4096 \
+		--kernel "$kernel" --module "$repo/build/debug/$1/kmod/netexpert.ko"
+	echo "the $1 kernel took $(<"$kernel/seconds") s to build, once; it is in $kernel"
+}
+
+run_kasan() {
+	run_debug kasan
+	grep -q 'vm: looked for leaks' "$out/kasan/console.log" ||
+		fail "nobody looked for leaks; see $out/kasan/console.log"
+}
+
+run_kcsan() { run_debug kcsan; }
+
+# What everybody waits for shall not take hours: a kernel that must be built
+# first, or a machine that is slow already, is left for another day.
+run_kasan_if_time() {
+	local minutes=20
+	"$repo/selftests/vm/kernel.sh" --cached kasan >/dev/null || minutes=12
+	if [ $SECONDS -lt $((minutes * 60)) ]; then
+		run_kasan
+	else
+		echo "the debug kernel did NOT run: the other tests took $((SECONDS / 60)) minutes," \
+			"more than $minutes; 'make check-debug' runs it"
 	fi
 }
 

@@ -3,7 +3,7 @@
 #
 # Install the tools that the build and the tests need, and fetch the VM's kernel.
 #
-# Usage: deps.sh [lint|fresh]...
+# Usage: deps.sh [lint|fresh|debug]...
 #
 # Tools and kernel headers are installed as Debian packages. What would change
 # how this machine boots or which services it runs (the kernel image, the
@@ -33,6 +33,7 @@ tools=(
 )
 lint=(sparse shellcheck)
 fresh=(debootstrap git)
+debug=(bc bison flex libssl-dev)
 
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -43,7 +44,8 @@ for group in "$@"; do
 	case $group in
 	lint) want+=("${lint[@]}") ;;
 	fresh) want+=("${fresh[@]}") ;;
-	*) echo "deps: unknown group '$group'; known are lint and fresh" >&2; exit 2 ;;
+	debug) want+=("${debug[@]}") ;;
+	*) echo "deps: unknown group '$group'; known are lint, fresh and debug" >&2; exit 2 ;;
 	esac
 done
 
