@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fail_nth_test - every path with its first, second, ... allocation or copy
+ * failing, until there is none left that could
+ *
+ * Each variant is one path. It is run on a scene of its own again and again, and
+ * each time the failure comes a step later. What may be answered is in the
+ * UAPI header. A call that fails has changed nothing, and works the next time;
+ * whatever happened, nothing is left in the end.
+ */
+#include "child.h"
+#include "fail_nth.h"
+
+#include <netexpert.h>
+#include <sys/epoll.h>
+
+#define PAGE		4096UL
+#define NR_PAGES	16
+
+/* More than any path has; a sweep that gets here does not end by itself. */
+#define MAX_FAILURES	4000
+
+/* How much of a scene stands before the path is run. */
+enum depth {
+	NOTHING,
+	SESSION,
+	POOL,
+	OPENED,
+	ATTACHED,	/* bound, nothing is mapped */
+	MAPPED,
+	COMMITTED,	/* the first pages of the heap; not touched yet */
+	ADOPTED,	/* by the library instead, with an object */
+};
+
+/**
+ * struct scene - what a path runs on
+ * @depth: what of it there is.
+ * @session: the session.
+ * @pool: its pool.
+ * @fd: the attachment.
+ * @a: its windows.
+ * @nx: the library's pool.
+ * @object: an object of its heap.
+ * @got_fd: what the path opened, or -1.
+ * @map: what it mapped, or NULL.
+ * @map_size: bytes of @map.
+ * @destroyed: it did away with the pool.
+ */
+struct scene {
+	enum depth depth;
+	int session;
+	__u64 pool;
+	int fd;
+	struct nexp_attachment a;
+	struct netexpert *nx;
+	void *object;
+	int got_fd;
+	void *map;
+	size_t map_size;
+	bool destroyed;
+};
+
+FIXTURE(fail_nth)
+{
+	int observer;
+	int fail;
+	int nr_failed;
+};
+
+/**
+ * struct FIXTURE_VARIANT(fail_nth) - one path
+ * @depth: the scene it needs.
+ * @run: the path; 0, -errno, or a signal.
+ * @errnos: what it may answer; nothing if it must not fail.
+ * @changes: what failed may not work the next time.
+ */
+FIXTURE_VARIANT(fail_nth)
+{
+	enum depth depth;
+	int (*run)(struct scene *scene);
+	int errnos[4];
+	bool changes;
+};
+
+static int run_session(struct scene *scene)
+{
+	scene->got_fd = __nexp_do_session();
+	return scene->got_fd < 0 ? scene->got_fd : 0;
+}
+
+static int run_info(struct scene *scene)
+{
+	struct netexpert_info info;
+
+	return __nexp_do_info(scene->session, &info);
+}
+
+/* Whatever size of table comes from another allocator. */
+static int run_create(struct scene *scene)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+
+	args.nr_rings = 2;
+	args.ring_size = 2 * PAGE;
+	args.heap_size = 64UL << 20;
+	return __nexp_do_pool(scene->session, &args);
+}
+
+static int run_open(struct scene *scene)
+{
+	scene->got_fd = __nexp_do_open(scene->session, scene->pool);
+	return scene->got_fd < 0 ? scene->got_fd : 0;
+}
+
+static int run_terminate(struct scene *scene)
+{
+	return __nexp_do_terminate(scene->session, scene->pool);
+}
+
+static int run_reclaim(struct scene *scene)
+{
+	return __nexp_do_reclaim(scene->session, scene->pool);
+}
+
+static int run_destroy(struct scene *scene)
+{
+	int ret = __nexp_do_destroy(scene->session, scene->pool);
+
+	scene->destroyed = !ret;
+	return ret;
+}
+
+static int run_stat(struct scene *scene)
+{
+	struct netexpert_ring_stat rings[4];
+	struct netexpert_pool_stat stat = {
+		.size = sizeof(stat),
+		.pool_id = scene->pool,
+		.rings = (uintptr_t)rings,
+		.nr_rings = 4,
+	};
+
+	return __nexp_ioctl(scene->session, NETEXPERT_IOC_POOL_STAT, &stat);
+}
+
+static int run_stat_next(struct scene *scene)
+{
+	struct netexpert_pool_stat stat = {
+		.size = sizeof(stat),
+		.flags = NETEXPERT_STAT_NEXT,
+	};
+
+	return __nexp_ioctl(scene->session, NETEXPERT_IOC_POOL_STAT, &stat);
+}
+
+static int run_close_session(struct scene *scene)
+{
+	close(scene->session);
+	scene->session = -1;
+	return 0;
+}
+
+static int run_attach(struct scene *scene)
+{
+	struct netexpert_attach attach;
+
+	return __nexp_do_attach(scene->fd, &attach);
+}
+
+static int run_commit(struct scene *scene)
+{
+	return __nexp_do_commit(scene->fd, 0, NR_PAGES * PAGE);
+}
+
+/* The first pages are there already. */
+static int run_commit_more(struct scene *scene)
+{
+	return __nexp_do_commit(scene->fd, 0, 2 * NR_PAGES * PAGE);
+}
+
+static int run_punch(struct scene *scene)
+{
+	return __nexp_do_punch(scene->fd, PAGE, (NR_PAGES - 2) * PAGE);
+}
+
+static int run_attachment_stat(struct scene *scene)
+{
+	struct netexpert_pool_stat stat;
+
+	return __nexp_do_stat(scene->fd, 0, &stat);
+}
+
+static int map(struct scene *scene, __u64 window, size_t size, int prot)
+{
+	scene->map = __nexp_do_map(scene->fd, window, size, prot);
+	scene->map_size = size;
+	if (scene->map != MAP_FAILED)
+		return 0;
+	scene->map = NULL;
+	return -errno;
+}
+
+static int run_map_status(struct scene *scene)
+{
+	return map(scene, NETEXPERT_MAP_STATUS, PAGE, PROT_READ);
+}
+
+static int run_map_consumer(struct scene *scene)
+{
+	return map(scene, NETEXPERT_MAP_CONSUMER, PAGE, PROT_READ | PROT_WRITE);
+}
+
+static int run_map_ring(struct scene *scene)
+{
+	return map(scene, NETEXPERT_MAP_RING(0), 2 * PAGE, PROT_READ);
+}
+
+static int run_map_heap(struct scene *scene)
+{
+	return map(scene, NETEXPERT_MAP_HEAP, NR_PAGES * PAGE,
+		   PROT_READ | PROT_WRITE);
+}
+
+/* A fault that finds no memory is tried again: nobody but the kernel sees it. */
+static int run_fault_status(struct scene *scene)
+{
+	return nexp_read_fault(scene->a.status);
+}
+
+static int run_fault_consumer(struct scene *scene)
+{
+	return nexp_write_fault(scene->a.consumer);
+}
+
+static int run_fault_ring(struct scene *scene)
+{
+	return nexp_read_fault(scene->a.ring[0]);
+}
+
+static int run_fault_heap(struct scene *scene)
+{
+	return nexp_write_fault(scene->a.heap);
+}
+
+/* The fault of a system call is not: that has an answer for it. */
+static int run_fault_in_a_call(struct scene *scene)
+{
+	int fd = open("/proc/thread-self/comm", O_RDONLY | O_CLOEXEC);
+	ssize_t done = fd < 0 ? fd : read(fd, scene->a.heap, 1);
+	int ret = done < 0 ? -errno : 0;
+
+	close(fd);
+	return ret;
+}
+
+static int run_unmap_a_part(struct scene *scene)
+{
+	return munmap(scene->a.heap + PAGE, PAGE) ? -errno : 0;
+}
+
+static int run_protect_a_part(struct scene *scene)
+{
+	return mprotect(scene->a.heap + PAGE, PAGE, PROT_READ) ? -errno : 0;
+}
+
+static int run_move(struct scene *scene)
+{
+	void *moved = mremap(scene->a.heap, NR_PAGES * PAGE, NR_PAGES * PAGE,
+			     MREMAP_MAYMOVE);
+
+	return moved == MAP_FAILED ? -errno : 0;
+}
+
+static int run_fork(struct scene *scene)
+{
+	pid_t child = fork();
+
+	(void)scene;
+	if (child < 0)
+		return -errno;
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+	return 0;
+}
+
+/* As a debugger does. */
+static int run_access(struct scene *scene)
+{
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	char byte = 1;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (pwrite(fd, &byte, 1, (uintptr_t)scene->a.heap) != 1 ||
+	    pread(fd, &byte, 1, (uintptr_t)scene->a.heap) != 1)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static int poll_once(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pfd, 1, 1) < 0 ? -errno : 0;
+}
+
+static int run_poll_session(struct scene *scene)
+{
+	return poll_once(scene->session);
+}
+
+static int run_poll_attachment(struct scene *scene)
+{
+	return poll_once(scene->fd);
+}
+
+static int run_epoll(struct scene *scene)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	int ret = 0;
+
+	if (epoll < 0)
+		return -errno;
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, scene->fd, &event) ||
+	    epoll_ctl(epoll, EPOLL_CTL_ADD, scene->session, &event))
+		ret = -errno;
+	close(epoll);
+	return ret;
+}
+
+static int run_adopt(struct scene *scene)
+{
+	int ret = netexpert_adopt(scene->fd, &scene->nx);
+
+	if (!ret)
+		scene->fd = -1;
+	return ret;
+}
+
+static int run_alloc(struct scene *scene)
+{
+	return netexpert_alloc(scene->nx, 100000, &scene->object);
+}
+
+static int run_realloc(struct scene *scene)
+{
+	return netexpert_realloc(scene->nx, scene->object, 200000,
+				 &scene->object);
+}
+
+static int run_free(struct scene *scene)
+{
+	return netexpert_free(scene->nx, scene->object);
+}
+
+#define PATH(_name, _depth, ...)					\
+	FIXTURE_VARIANT_ADD(fail_nth, _name) {				\
+		.depth = _depth,					\
+		.run = run_##_name,					\
+		.errnos = { __VA_ARGS__ },				\
+	}
+
+PATH(session, NOTHING, ENOMEM, EFAULT, ENFILE);
+PATH(info, SESSION, EFAULT);
+PATH(create, SESSION, ENOMEM, EFAULT);
+PATH(open, POOL, ENOMEM, EFAULT);
+PATH(terminate, ATTACHED, EFAULT);
+PATH(reclaim, COMMITTED, EFAULT);
+PATH(destroy, COMMITTED, EFAULT);
+PATH(stat, COMMITTED, ENOMEM, EFAULT);
+PATH(stat_next, POOL, EFAULT);
+PATH(close_session, COMMITTED);
+PATH(attach, OPENED, ENOMEM, EFAULT);
+PATH(commit, ATTACHED, ENOMEM, EFAULT);
+PATH(commit_more, COMMITTED, ENOMEM, EFAULT);
+PATH(punch, COMMITTED, EFAULT);
+PATH(attachment_stat, COMMITTED, EFAULT);
+PATH(map_status, ATTACHED, ENOMEM);
+PATH(map_consumer, ATTACHED, ENOMEM);
+PATH(map_ring, ATTACHED, ENOMEM);
+PATH(map_heap, ATTACHED, ENOMEM);
+PATH(fault_status, MAPPED);
+PATH(fault_consumer, MAPPED);
+PATH(fault_ring, MAPPED);
+PATH(fault_heap, COMMITTED);
+PATH(fault_in_a_call, COMMITTED, EFAULT, ENOMEM);
+PATH(unmap_a_part, COMMITTED, ENOMEM);
+PATH(protect_a_part, COMMITTED, ENOMEM);
+PATH(move, COMMITTED, ENOMEM);
+PATH(fork, COMMITTED, ENOMEM, EAGAIN);
+PATH(access, COMMITTED, ENOMEM, EFAULT, EIO);
+PATH(poll_session, COMMITTED, ENOMEM, EFAULT);
+PATH(poll_attachment, COMMITTED, ENOMEM, EFAULT);
+PATH(epoll, COMMITTED, ENOMEM, EFAULT);
+PATH(alloc, ADOPTED, ENOMEM, EFAULT);
+PATH(realloc, ADOPTED, ENOMEM, EFAULT);
+PATH(free, ADOPTED);
+
+/* What bound the process stays bound, so the next try is another error. */
+FIXTURE_VARIANT_ADD(fail_nth, adopt) {
+	.depth = OPENED,
+	.run = run_adopt,
+	.errnos = { ENOMEM, EFAULT },
+	.changes = true,
+};
+
+static void set_up(struct __test_metadata *const _metadata, enum depth depth,
+		   struct scene *scene)
+{
+	memset(scene, 0, sizeof(*scene));
+	scene->depth = depth;
+	scene->session = -1;
+	scene->fd = -1;
+	scene->got_fd = -1;
+
+	if (depth >= SESSION)
+		scene->session = nexp_do_session(_metadata);
+	if (depth >= POOL)
+		scene->pool = nexp_do_pool(_metadata, scene->session, NULL);
+	if (depth >= OPENED)
+		scene->fd = nexp_do_open(_metadata, scene->session, scene->pool);
+	if (depth == ADOPTED) {
+		ASSERT_EQ(0, run_adopt(scene));
+		ASSERT_EQ(0, netexpert_alloc(scene->nx, 1000, &scene->object));
+		return;
+	}
+	if (depth == ATTACHED)
+		ASSERT_EQ(0, run_attach(scene));
+	if (depth >= MAPPED)
+		nexp_do_attach(_metadata, scene->fd, &scene->a);
+	if (depth >= COMMITTED)
+		ASSERT_EQ(0, run_commit(scene));
+}
+
+/* Windows are this process's own, so they go by hand. */
+static void tear_down(struct __test_metadata *const _metadata, int observer,
+		      struct scene *scene)
+{
+	if (scene->map)
+		munmap(scene->map, scene->map_size);
+	if (scene->a.status) {
+		munmap(scene->a.status, scene->a.info.out_status_size);
+		munmap(scene->a.consumer, scene->a.info.out_consumer_size);
+		munmap(scene->a.ring[0], 2 * scene->a.info.out_ring_size);
+		munmap(scene->a.heap, scene->a.info.out_heap_size);
+	}
+	netexpert_close(scene->nx);
+	if (scene->got_fd >= 0)
+		close(scene->got_fd);
+	if (scene->fd >= 0)
+		close(scene->fd);
+	if (scene->session >= 0)
+		close(scene->session);
+	nexp_do_settle(_metadata, observer);
+}
+
+/* What a call that fails must leave alone. */
+struct state {
+	__u64 bytes;
+	__u32 nr_pools;
+	__u32 incarnation;
+	__u32 pool_state;
+	__u64 heap_bytes;
+	int next_fd;
+};
+
+static struct state look(struct __test_metadata *const _metadata, int observer,
+			 const struct scene *scene)
+{
+	struct netexpert_info info = nexp_do_info(_metadata, observer);
+	struct netexpert_pool_stat stat = {};
+	struct state state;
+
+	if (scene->pool)
+		stat = nexp_do_stat(_metadata, scene->session, scene->pool);
+	memset(&state, 0, sizeof(state));
+	state.bytes = info.out_bytes;
+	state.nr_pools = info.out_nr_pools;
+	state.incarnation = stat.out_incarnation;
+	state.pool_state = stat.out_state;
+	state.heap_bytes = stat.out_heap_bytes;
+	state.next_fd = dup(observer);
+	ASSERT_LE(0, state.next_fd);
+	close(state.next_fd);
+	return state;
+}
+
+static bool is_one_of(int ret, const int *errnos)
+{
+	size_t i;
+
+	for (i = 0; i < 4 && errnos[i]; i++)
+		if (ret == -errnos[i])
+			return true;
+	return false;
+}
+
+FIXTURE_SETUP(fail_nth)
+{
+	self->observer = nexp_do_session(_metadata);
+	self->fail = nexp_fail_open();
+	ASSERT_LE(0, self->fail);
+	ASSERT_TRUE(nexp_fail_set_up());
+	nexp_do_settle(_metadata, self->observer);
+}
+
+FIXTURE_TEARDOWN(fail_nth)
+{
+	close(self->fail);
+	close(self->observer);
+}
+
+/* Whether there was an n-th thing that could fail. */
+static bool try_nth(struct __test_metadata *const _metadata,
+		    FIXTURE_DATA(fail_nth) *self,
+		    const FIXTURE_VARIANT(fail_nth) *path, unsigned int n)
+{
+	struct state before, after;
+	struct scene scene;
+	bool happened;
+	int ret;
+
+	set_up(_metadata, path->depth, &scene);
+	before = look(_metadata, self->observer, &scene);
+	ASSERT_TRUE(nexp_fail_arm(self->fail, n));
+	ret = path->run(&scene);
+	happened = nexp_fail_disarm(self->fail);
+
+	if (ret) {
+		self->nr_failed++;
+		EXPECT_TRUE(happened)
+			TH_LOG("%d, but nothing failed", ret);
+		EXPECT_TRUE(is_one_of(ret, path->errnos))
+			TH_LOG("failure %u is answered with %d", n, ret);
+	}
+	if (ret && !path->changes) {
+		after = look(_metadata, self->observer, &scene);
+		EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)))
+			TH_LOG("failure %u, answered with %d, changed something",
+			       n, ret);
+		EXPECT_EQ(0, path->run(&scene))
+			TH_LOG("after failure %u it does not work any more", n);
+	}
+	tear_down(_metadata, self->observer, &scene);
+	return happened;
+}
+
+TEST_F_TIMEOUT(fail_nth, leaves_nothing_behind, 120)
+{
+	unsigned int n = 1;
+
+	while (try_nth(_metadata, self, variant, n))
+		ASSERT_GT(MAX_FAILURES, n++);
+	TH_LOG("%u failures, %d of them answered with an error", n - 1,
+	       self->nr_failed);
+	/* A sweep in which nothing failed has tested nothing. */
+	if (variant->errnos[0])
+		EXPECT_LT(0, self->nr_failed);
+}
+
+FIXTURE(fail_nth_death)
+{
+	int session;
+};
+
+FIXTURE_SETUP(fail_nth_death)
+{
+	self->session = nexp_do_session(_metadata);
+	ASSERT_TRUE(nexp_fail_set_up());
+	nexp_do_settle(_metadata, self->session);
+}
+
+FIXTURE_TEARDOWN(fail_nth_death)
+{
+	close(self->session);
+}
+
+/* Nobody can ask the dead how many there were: more than its end has. */
+TEST_F_TIMEOUT(fail_nth_death, of_the_expert_is_seen_whatever_fails_in_it, 120)
+{
+	__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
+	struct netexpert_pool_stat stat;
+	struct nexp_attachment a;
+	struct nexp_child child;
+	unsigned int n;
+	int fd, fail;
+
+	for (n = 1; n <= 64; n++) {
+		fd = nexp_do_open(_metadata, self->session, pool);
+		if (nexp_do_fork(_metadata, &child)) {
+			nexp_do_attach(_metadata, fd, &a);
+			ASSERT_EQ(0, __nexp_do_commit(fd, 0, NR_PAGES * PAGE));
+			memset(a.heap, 1, NR_PAGES * PAGE);
+			fail = nexp_fail_open();
+			ASSERT_LE(0, fail);
+			ASSERT_TRUE(nexp_fail_arm(fail, n));
+			nexp_child_exit();
+		}
+		close(fd);
+		ASSERT_EQ(0, nexp_child_end(&child));
+		ASSERT_TRUE(nexp_becomes(nexp_state(self->session, pool) ==
+					 NETEXPERT_POOL_IDLE))
+			TH_LOG("failure %u", n);
+		stat = nexp_do_stat(_metadata, self->session, pool);
+		EXPECT_EQ(n, stat.out_incarnation);
+		EXPECT_EQ(NR_PAGES * PAGE, stat.out_back_bytes);
+		EXPECT_EQ(0, stat.out_heap_bytes);
+	}
+}
+
+/* One skip, not one for each path. */
+static void __attribute__((constructor)) skip_without_fault_injection(void)
+{
+	int fail = nexp_fail_open();
+
+	if (fail < 0) {
+		printf("1..0 # SKIP a kernel without fault injection (CONFIG_FAULT_INJECTION)\n");
+		exit(KSFT_SKIP);
+	}
+	close(fail);
+}
+
+TEST_HARNESS_MAIN
