@@ -28,9 +28,11 @@ USER_MAKE = $(MAKE) -f user/Makefile B=$(B) PREFIX=$(PREFIX)
 KBUILD = $(MAKE) -C $(KDIR) M=$(KMOD) W=1
 # Of the debug kernel: kasan or kcsan.
 FLAVOUR ?= kasan
+# Parts of 'make check'; .ci/run wants more.
+CHECKS ?= unit vm
 
 .PHONY: all deps modules bpf user selftests unit-tests unit check debug check-debug check-kcsan \
-	check-ci check-fresh demo vm lint install modules_install clean help
+	check-fresh demo vm lint install modules_install clean help
 
 all: modules user
 
@@ -89,7 +91,7 @@ unit: unit-tests
 	@selftests/check.sh unit
 
 check: all selftests unit-tests
-	@selftests/check.sh unit vm
+	+@selftests/check.sh $(CHECKS)
 
 # The debug kernel, and the module for it; everything else is the same.
 debug:
@@ -101,9 +103,6 @@ check-debug: all selftests
 
 check-kcsan:
 	@$(MAKE) check-debug FLAVOUR=kcsan
-
-check-ci: all selftests unit-tests
-	+@selftests/check.sh unit vm kasan_if_time
 
 demo: all
 	@echo 'booting the VM: kernel log in build/demo/console.log'
