@@ -20,7 +20,7 @@ nr_failed=0
 children=()
 clean_ups=()
 
-export PATH=$bin:$here/../build/user:$PATH
+export PATH=$bin:$bin/fuzz:$here/../build/user:$PATH
 
 # point VERDICT DESCRIPTION: VERDICT is 0 for a pass.
 point() {
