@@ -118,6 +118,7 @@ int nexp_pool_create(const struct nexp_session *session, const struct nexp_pool_
 {
 	struct netexpert_pool_create arg = {
 		.size = sizeof(arg),
+		.flags = config->postmortem ? NETEXPERT_POOL_POSTMORTEM : 0,
 		.nr_rings = config->nr_rings,
 		.snaplen = config->snaplen,
 		.ring_size = config->ring_size,
@@ -153,6 +154,20 @@ static int pool_do(const struct nexp_session *session, unsigned long request, ui
 int nexp_pool_terminate(const struct nexp_session *session, uint64_t pool_id)
 {
 	return pool_do(session, NETEXPERT_IOC_POOL_TERMINATE, pool_id);
+}
+
+int nexp_pool_freeze(const struct nexp_session *session, uint64_t pool_id)
+{
+	return pool_do(session, NETEXPERT_IOC_POOL_FREEZE, pool_id);
+}
+
+int nexp_pool_view(const struct nexp_session *session, uint64_t pool_id)
+{
+	struct netexpert_pool_view arg = { .size = sizeof(arg), .pool_id = pool_id };
+
+	if (ioctl(session->fd, NETEXPERT_IOC_POOL_VIEW, &arg))
+		return -errno;
+	return arg.out_fd;
 }
 
 int nexp_pool_reclaim(const struct nexp_session *session, uint64_t pool_id)

@@ -5,6 +5,7 @@
 #ifndef NEXP_SESSION_H
 #define NEXP_SESSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/netexpert.h>
@@ -32,6 +33,7 @@ struct nexp_session {
  * @ring_size: bytes of each ring, a power of two.
  * @history_size: bytes of each ring kept behind the reader.
  * @heap_limit: most bytes of heap, whole pages.
+ * @postmortem: keep the heap of an expert that has ended until it is reclaimed.
  */
 struct nexp_pool_config {
 	const char *name;
@@ -40,6 +42,7 @@ struct nexp_pool_config {
 	uint64_t ring_size;
 	uint64_t history_size;
 	uint64_t heap_limit;
+	bool postmortem;
 };
 
 /**
@@ -88,6 +91,26 @@ int nexp_pool_open(const struct nexp_session *session, uint64_t pool_id);
  * Return: 0 or a negative errno.
  */
 int nexp_pool_terminate(const struct nexp_session *session, uint64_t pool_id);
+
+/**
+ * nexp_pool_freeze() - end the attachment, whatever its process does; keep the heap
+ * @session: the session.
+ * @pool_id: the pool.
+ *
+ * Return: 0 when nobody can write to it any more, also if it was kept already;
+ * -EBUSY if it is being taken back, -ENODATA if no process had it, or another
+ * negative errno.
+ */
+int nexp_pool_freeze(const struct nexp_session *session, uint64_t pool_id);
+
+/**
+ * nexp_pool_view() - read a pool's memory
+ * @session: the session.
+ * @pool_id: the pool.
+ *
+ * Return: a file, read-only and close-on-exec, or a negative errno.
+ */
+int nexp_pool_view(const struct nexp_session *session, uint64_t pool_id);
 
 /**
  * nexp_pool_reclaim() - take everything back, whatever the process does

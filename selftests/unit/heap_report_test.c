@@ -1,0 +1,759 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reader of heaps: exact for a heap as the library leaves it, unmoved by one
+ * that somebody scribbled over.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "user/supervisor/heap_view.h"
+
+#define MIB		(1ULL << 20)
+#define HEAP_SIZE	(64 * MIB)
+#define PAGE		4096U
+#define ALL		UINT64_MAX
+
+/**
+ * struct image - a copy of a heap, to be read and scribbled over
+ * @bytes: of it.
+ * @size: how many.
+ * @is_there: by page, whether it is committed.
+ * @nr_read: bytes that were read, and a page for each look for data.
+ */
+struct image {
+	uint8_t *bytes;
+	uint64_t size;
+	uint8_t *is_there;
+	uint64_t nr_read;
+};
+
+static int image_read(void *owner, uint64_t offset, void *to, size_t length)
+{
+	struct image *image = owner;
+
+	if (offset > image->size || length > image->size - offset)
+		abort();
+	image->nr_read += length;
+	memcpy(to, image->bytes + offset, length);
+	return 0;
+}
+
+static int image_data(void *owner, uint64_t offset, uint64_t *ret)
+{
+	struct image *image = owner;
+	uint64_t page = offset / PAGE, nr = image->size / PAGE;
+
+	if (offset > image->size)
+		abort();
+	image->nr_read += PAGE;
+	if (page < nr && image->is_there[page]) {
+		*ret = offset;
+		return 0;
+	}
+	while (page < nr && !image->is_there[page])
+		page++;
+	*ret = page * PAGE;
+	return 0;
+}
+
+static struct nexp_heap_source source_of(struct image *image)
+{
+	return (struct nexp_heap_source){
+		.owner = image, .size = image->size, .page_size = PAGE,
+		.read = image_read, .data = image_data,
+	};
+}
+
+static int report_of(struct image *image, uint64_t most, struct nexp_heap_report *report)
+{
+	struct nexp_heap_source source = source_of(image);
+
+	image->nr_read = 0;
+	return nexp_heap_report(&source, most, report);
+}
+
+/* Everything that a report must be, whatever the heap says. */
+static bool adds_up(const struct nexp_heap_report *report, uint64_t size)
+{
+	struct nexp_heap_sum classes = { 0 }, tags = { 0 };
+	uint64_t last = UINT64_MAX, left = report->all.objects;
+	const struct nexp_heap_object *object;
+	unsigned int i;
+
+	for (i = 0; i <= NEXP_HEAP_LARGE_CLASS; i++) {
+		classes.objects += report->classes[i].objects;
+		classes.asked += report->classes[i].asked;
+		classes.held += report->classes[i].held;
+	}
+	for (i = 0; i < NEXP_HEAP_NR_TAGS; i++) {
+		tags.objects += report->tags[i].objects;
+		tags.asked += report->tags[i].asked;
+		tags.held += report->tags[i].held;
+	}
+	for (i = 0; i < report->nr_largest; i++, last = object->size, left--) {
+		object = &report->largest[i];
+		if (!object->size || object->size > last || object->offset > size ||
+		    object->size > size - object->offset)
+			return false;
+	}
+	return !memcmp(&classes, &report->all, sizeof(classes)) &&
+	       !memcmp(&tags, &report->all, sizeof(tags)) &&
+	       (!left || report->nr_largest == NEXP_HEAP_NR_LARGEST) &&
+	       report->all.asked <= report->all.held &&
+	       report->all.held <= report->extent_bytes &&
+	       nexp_heap_report_bytes(report) <= size;
+}
+
+FIXTURE(heap_report) {
+	struct unit unit;
+	struct netexpert *nx;
+	struct image image;
+	struct nexp_heap_report report;
+};
+
+static int open_heap(FIXTURE_DATA(heap_report) *self, uint64_t size)
+{
+	self->image.size = size;
+	self->image.bytes = calloc(1, size);
+	self->image.is_there = calloc(1, size / PAGE);
+	if (!self->image.bytes || !self->image.is_there)
+		return -ENOMEM;
+	if (unit_open(&self->unit, 1, size, size))
+		return -EINVAL;
+	self->nx = self->unit.nx;
+	return 0;
+}
+
+FIXTURE_SETUP(heap_report)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, open_heap(self, HEAP_SIZE));
+}
+
+FIXTURE_TEARDOWN(heap_report)
+{
+	free(self->image.bytes);
+	free(self->image.is_there);
+	unit_close(&self->unit);
+}
+
+/* Copies the heap as it is now. Of what is committed, pages that were touched. */
+static int take(FIXTURE_DATA(heap_report) *self)
+{
+	struct image *image = &self->image;
+	struct nexp_heap_source source;
+	uint64_t page;
+	int err = 0;
+
+	nexp_heap_file(&self->nx->map_fd, image->size, &source);
+	for (page = 0; page < image->size / PAGE && !err; page++) {
+		uint64_t offset = page * PAGE, data;
+
+		err = source.data(source.owner, offset, &data);
+		image->is_there[page] = data == offset;
+		if (!err)
+			err = source.read(source.owner, offset, image->bytes + offset, PAGE);
+	}
+	return err;
+}
+
+static int take_and_report(FIXTURE_DATA(heap_report) *self)
+{
+	int err = take(self);
+
+	return err ? err : report_of(&self->image, ALL, &self->report);
+}
+
+static void *alloc(FIXTURE_DATA(heap_report) *self, size_t size)
+{
+	void *object = NULL;
+
+	return netexpert_alloc(self->nx, size, &object) ? NULL : object;
+}
+
+static struct nexp_heap_head *head_of(FIXTURE_DATA(heap_report) *self)
+{
+	return (struct nexp_heap_head *)self->image.bytes;
+}
+
+static struct nexp_span *span_of(FIXTURE_DATA(heap_report) *self, uint32_t extent)
+{
+	return (struct nexp_span *)(self->image.bytes + head_of(self)->spans) + extent;
+}
+
+static uint32_t extent_of(FIXTURE_DATA(heap_report) *self, const void *object)
+{
+	const char *first = nexp_heap_address(self->nx, head_of(self)->objects);
+
+	return (uint32_t)(((const char *)object - first) >> NEXP_EXTENT_SHIFT);
+}
+
+static uint64_t link_offset(FIXTURE_DATA(heap_report) *self, const void *object)
+{
+	const char *first = nexp_heap_address(self->nx, head_of(self)->objects);
+	uint32_t extent = extent_of(self, object);
+	unsigned int class = span_of(self, extent)->class, tier = nexp_tier_of(class);
+	uint64_t inside = (uint64_t)((const char *)object - first) % NEXP_EXTENT_SIZE;
+
+	return head_of(self)->links[tier] +
+	       (extent * (uint64_t)nexp_tier_slots(tier) + inside / nexp_class_size(class)) *
+	       sizeof(uint16_t);
+}
+
+static uint16_t *link_of(FIXTURE_DATA(heap_report) *self, const void *object)
+{
+	return (uint16_t *)(self->image.bytes + link_offset(self, object));
+}
+
+static void set_tag(FIXTURE_DATA(heap_report) *self, const void *object, uint8_t tag)
+{
+	uint32_t extent = extent_of(self, object);
+	struct nexp_span *span = span_of(self, extent);
+	unsigned int tier = nexp_tier_of(span->class);
+	uint64_t offset;
+
+	span->tag = 1;
+	if (span->kind == NEXP_SPAN_LARGE) {
+		span->tag = tag;
+		return;
+	}
+	offset = (link_offset(self, object) - head_of(self)->links[tier]) / sizeof(uint16_t) +
+		 head_of(self)->tags[tier];
+	self->image.bytes[offset] = tag;
+	self->image.is_there[offset / PAGE] = 1;
+}
+
+TEST_F(heap_report, an_untouched_heap_is_empty)
+{
+	ASSERT_EQ(0, take_and_report(self));
+	EXPECT_TRUE(self->report.is_empty);
+	EXPECT_EQ(0, self->report.all.objects);
+	EXPECT_EQ(0, self->report.nr_damages);
+	self->image.size = 0;
+	ASSERT_EQ(0, report_of(&self->image, ALL, &self->report));
+	EXPECT_TRUE(self->report.is_empty);
+}
+
+TEST_F(heap_report, known_objects_are_told_exactly)
+{
+	struct netexpert_heap_stat stat;
+	void *small[100], *page, *large, *freed;
+	const struct nexp_heap_sum *sum;
+	int i;
+
+	for (i = 0; i < 100; i++)
+		small[i] = alloc(self, 20);
+	page = alloc(self, 4000);
+	large = alloc(self, MIB + 1);
+	freed = alloc(self, 300000);
+	ASSERT_NE(NULL, freed);
+	for (i = 0; i < 100; i += 4)
+		EXPECT_EQ(0, netexpert_free(self->nx, small[i]));
+	EXPECT_EQ(0, netexpert_free(self->nx, freed));
+
+	ASSERT_EQ(0, take_and_report(self));
+	EXPECT_FALSE(self->report.is_empty);
+	EXPECT_FALSE(self->report.is_cut);
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_TRUE(adds_up(&self->report, HEAP_SIZE));
+	EXPECT_EQ(77, self->report.all.objects);
+	EXPECT_EQ(75 * 20 + 4000 + MIB + 1, self->report.all.asked);
+	EXPECT_EQ(75 * 32 + 4096 + MIB + PAGE, self->report.all.held);
+	sum = &self->report.classes[nexp_class_of(20)];
+	EXPECT_EQ(75, sum->objects);
+	EXPECT_EQ(75 * 20, sum->asked);
+	EXPECT_EQ(75 * 32, sum->held);
+	EXPECT_EQ(1, self->report.classes[nexp_class_of(4000)].objects);
+	EXPECT_EQ(1, self->report.classes[NEXP_HEAP_LARGE_CLASS].objects);
+	EXPECT_EQ(77, self->report.tags[0].objects);
+
+	ASSERT_EQ(NEXP_HEAP_NR_LARGEST, self->report.nr_largest);
+	EXPECT_EQ(MIB + 1, self->report.largest[0].size);
+	EXPECT_EQ(large, nexp_heap_address(self->nx, self->report.largest[0].offset));
+	EXPECT_EQ(4000, self->report.largest[1].size);
+	EXPECT_EQ(page, nexp_heap_address(self->nx, self->report.largest[1].offset));
+	EXPECT_EQ(20, self->report.largest[2].size);
+	EXPECT_EQ(small[1], nexp_heap_address(self->nx, self->report.largest[2].offset));
+
+	ASSERT_EQ(0, netexpert_heap_stat(self->nx, &stat));
+	EXPECT_EQ(stat.committed, self->report.extent_bytes);
+	EXPECT_EQ(stat.metadata, self->report.table_bytes);
+	EXPECT_EQ(nexp_memfd_committed(self->unit.pool), nexp_heap_report_bytes(&self->report));
+}
+
+TEST_F(heap_report, agrees_with_the_library_about_a_churned_heap)
+{
+	static void *objects[3000];
+	static size_t sizes[3000];
+	struct nexp_heap_sum wanted = { 0 };
+	struct netexpert_heap_stat stat;
+	uint64_t state = 4711;
+	unsigned int i, which;
+
+	for (i = 0; i < 60000; i++) {
+		which = unit_random(&state) % 3000;
+		if (objects[which]) {
+			ASSERT_EQ(0, netexpert_free(self->nx, objects[which]));
+			objects[which] = NULL;
+		} else {
+			sizes[which] = 1 + unit_random(&state) % 64;
+			sizes[which] <<= unit_random(&state) % 12;
+			objects[which] = alloc(self, sizes[which]);
+		}
+	}
+	for (i = 0; i < 3000; i++) {
+		if (!objects[i])
+			continue;
+		wanted.objects++;
+		wanted.asked += sizes[i];
+	}
+	ASSERT_EQ(0, take_and_report(self));
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_TRUE(adds_up(&self->report, HEAP_SIZE));
+	EXPECT_EQ(wanted.objects, self->report.all.objects);
+	EXPECT_EQ(wanted.asked, self->report.all.asked);
+	ASSERT_EQ(0, netexpert_heap_stat(self->nx, &stat));
+	EXPECT_EQ(stat.objects, self->report.all.objects);
+	EXPECT_EQ(stat.object_bytes, self->report.all.asked);
+	EXPECT_EQ(stat.committed, self->report.extent_bytes);
+}
+
+TEST_F(heap_report, objects_are_told_by_tag)
+{
+	void *a = alloc(self, 50), *b = alloc(self, 50), *c = alloc(self, 70000);
+
+	alloc(self, 50);
+	ASSERT_EQ(0, take(self));
+	set_tag(self, a, 7);
+	set_tag(self, b, 255);
+	set_tag(self, c, 7);
+	ASSERT_EQ(0, report_of(&self->image, ALL, &self->report));
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_EQ(2, self->report.tags[7].objects);
+	EXPECT_EQ(70050, self->report.tags[7].asked);
+	EXPECT_EQ(1, self->report.tags[255].objects);
+	EXPECT_EQ(1, self->report.tags[0].objects);
+	EXPECT_EQ(7, self->report.largest[0].tag);
+}
+
+/* Expects one damage, and of the objects @nr of @asked bytes all the same. */
+static bool is_damaged(FIXTURE_DATA(heap_report) *self, enum nexp_heap_wrong wrong,
+		       uint64_t offset, uint64_t value, uint64_t nr, uint64_t asked)
+{
+	const struct nexp_heap_report *report = &self->report;
+	const struct nexp_heap_damage *damage = &report->damages[0];
+
+	if (report_of(&self->image, ALL, &self->report))
+		return false;
+	if (report->nr_damages == 1 && damage->wrong == wrong && damage->offset == offset &&
+	    damage->value == value && report->all.objects == nr &&
+	    report->all.asked == asked && adds_up(report, HEAP_SIZE))
+		return true;
+	ksft_print_msg("%llu damages, first %s at %#llx, value %#llx; %llu objects, %llu bytes\n",
+		       (unsigned long long)report->nr_damages,
+		       nexp_heap_wrong_name(damage->wrong),
+		       (unsigned long long)damage->offset, (unsigned long long)damage->value,
+		       (unsigned long long)report->all.objects,
+		       (unsigned long long)report->all.asked);
+	return false;
+}
+
+#define HEAD(field)	offsetof(struct nexp_heap_head, field)
+
+TEST_F(heap_report, a_head_that_makes_no_sense_is_told)
+{
+	struct nexp_heap_head *head = head_of(self), good;
+	unsigned int i;
+
+	alloc(self, 1);
+	ASSERT_EQ(0, take(self));
+	good = *head;
+	head->magic = 1;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_MAGIC, HEAD(magic), 1, 0, 0));
+	EXPECT_EQ(sizeof(*head), self->image.nr_read);
+	*head = good;
+	head->version = 99;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_VERSION, HEAD(version), 99, 0, 0));
+	*head = good;
+	head->nr_extents = UINT32_MAX;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_EXTENTS, HEAD(nr_extents), UINT32_MAX, 0, 0));
+	head->nr_extents = 0;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_EXTENTS, HEAD(nr_extents), 0, 0, 0));
+	head->nr_extents = good.nr_extents + 1;
+	ASSERT_EQ(0, report_of(&self->image, ALL, &self->report));
+	EXPECT_EQ(NEXP_HEAP_BAD_LAYOUT, self->report.damages[0].wrong);
+	for (i = 0; i < 1 + 2 * NEXP_NR_TIERS + 1; i++) {
+		*head = good;
+		(&head->spans)[i] = UINT64_MAX - 4095;
+		EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_LAYOUT, HEAD(spans) + 8 * i,
+				       UINT64_MAX - 4095, 0, 0));
+		(&head->spans)[i] = 8;
+		EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_LAYOUT, HEAD(spans) + 8 * i, 8, 0,
+				       0));
+	}
+	/* What is known without it is told. */
+	*head = good;
+	head->top = UINT32_MAX;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_TOP, HEAD(top), UINT32_MAX, 1, 1));
+	head->top = 0;
+	ASSERT_EQ(0, report_of(&self->image, ALL, &self->report));
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_EQ(1, self->report.all.objects);
+}
+
+TEST_F(heap_report, a_span_that_makes_no_sense_is_told_and_the_rest_reported)
+{
+	void *small = alloc(self, 100), *other = alloc(self, 5000);
+	void *large = alloc(self, 200000);
+	struct nexp_span *span, good;
+	uint64_t offset;
+
+	ASSERT_NE(NULL, other);
+	ASSERT_EQ(0, take(self));
+	span = span_of(self, extent_of(self, small));
+	offset = (uint64_t)((uint8_t *)span - self->image.bytes);
+	good = *span;
+	span->kind = 77;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_KIND, offset, 77, 2, 205000));
+	*span = good;
+	span->class = NEXP_NR_CLASSES;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_CLASS, offset, NEXP_NR_CLASSES, 2, 205000));
+	*span = good;
+	span->pages = 17;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_PAGES, offset, 17, 2, 205000));
+	span->pages = 0;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_PLACE, link_offset(self, small),
+			       *link_of(self, small), 2, 205000));
+	*span = good;
+	*link_of(self, small) = NEXP_LINK_LIVE | 112;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_LINK, link_offset(self, small),
+			       NEXP_LINK_LIVE | 112, 2, 205000));
+	*link_of(self, small) = NEXP_LINK_LIVE | 12;
+
+	span = span_of(self, extent_of(self, large));
+	offset = (uint64_t)((uint8_t *)span - self->image.bytes);
+	good = *span;
+	span->nr_extents = UINT32_MAX;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_RUN, offset, UINT32_MAX, 2, 5100));
+	span->nr_extents = 0;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_RUN, offset, 0, 2, 5100));
+	*span = good;
+	span->size = 0;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_SIZE, offset, 0, 2, 5100));
+	span->size = 4 * NEXP_EXTENT_SIZE + 1;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_SIZE, offset, 4 * NEXP_EXTENT_SIZE + 1, 2,
+			       5100));
+	/* Fits, but nobody committed that much. */
+	span->size = 4 * NEXP_EXTENT_SIZE;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_PLACE, offset + 3 * sizeof(*span),
+			       span[3].pages, 2, 5100));
+	*span = good;
+	span->pages = 15;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_PLACE, offset, 15, 2, 5100));
+	*span = good;
+	span[2].kind = NEXP_SPAN_FREE;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_BODY, offset + 2 * sizeof(*span),
+			       NEXP_SPAN_FREE, 2, 5100));
+	span[2].kind = NEXP_SPAN_BODY;
+	span[1].pages = 17;
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_PAGES, offset + sizeof(*span), 17, 2, 5100));
+	span[1].pages = 16;
+	ASSERT_EQ(0, report_of(&self->image, ALL, &self->report));
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_EQ(3, self->report.all.objects);
+}
+
+TEST_F(heap_report, a_large_object_ends_where_its_spans_do)
+{
+	void *large = alloc(self, 200000);
+	struct nexp_span *span;
+	uint64_t offset;
+
+	ASSERT_EQ(0, take(self));
+	span = span_of(self, extent_of(self, large));
+	offset = (uint64_t)((uint8_t *)span - self->image.bytes);
+	/* Its spans would go on in a hole. */
+	span->nr_extents = head_of(self)->nr_extents - extent_of(self, large);
+	EXPECT_TRUE(is_damaged(self, NEXP_HEAP_BAD_BODY, offset + 4 * sizeof(*span),
+			       NEXP_SPAN_UNUSED, 0, 0));
+}
+
+/* A heap whose span is nonsense when it is read for the first time. */
+struct changing {
+	struct image *image;
+	struct nexp_span *span;
+	struct nexp_span then;
+};
+
+static int changing_read(void *owner, uint64_t offset, void *to, size_t length)
+{
+	struct changing *changing = owner;
+	uint64_t at = (uint64_t)((uint8_t *)changing->span - changing->image->bytes);
+	int err = image_read(changing->image, offset, to, length);
+
+	if (offset <= at && at < offset + length)
+		*changing->span = changing->then;
+	return err;
+}
+
+static int changing_data(void *owner, uint64_t offset, uint64_t *ret)
+{
+	struct changing *changing = owner;
+
+	return image_data(changing->image, offset, ret);
+}
+
+TEST_F(heap_report, what_changes_while_it_is_read_is_no_damage)
+{
+	void *small = alloc(self, 100), *large = alloc(self, 200000);
+	struct changing changing = { .image = &self->image };
+	struct nexp_heap_source source = {
+		.owner = &changing, .size = HEAP_SIZE, .page_size = PAGE,
+		.read = changing_read, .data = changing_data,
+	};
+
+	ASSERT_EQ(0, take(self));
+	changing.span = span_of(self, extent_of(self, small));
+	changing.then = *changing.span;
+	changing.span->kind = 77;
+	ASSERT_EQ(0, nexp_heap_report(&source, ALL, &self->report));
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_EQ(2, self->report.all.objects);
+
+	/* The large one is freed as soon as its first span was read. */
+	changing.span = span_of(self, extent_of(self, large));
+	changing.then = (struct nexp_span){ .kind = NEXP_SPAN_FREE };
+	changing.span[1].kind = NEXP_SPAN_FREE;
+	ASSERT_EQ(0, nexp_heap_report(&source, ALL, &self->report));
+	EXPECT_EQ(0, self->report.nr_damages);
+	EXPECT_EQ(1, self->report.all.objects);
+}
+
+TEST_F(heap_report, what_the_source_answers_is_passed_on)
+{
+	struct nexp_heap_source source;
+	int closed = -1;
+
+	nexp_heap_file(&closed, HEAP_SIZE, &source);
+	EXPECT_EQ(-EBADF, nexp_heap_report(&source, ALL, &self->report));
+	/* A file that ends before the heap does. */
+	alloc(self, 200000);
+	nexp_heap_file(&self->nx->map_fd, HEAP_SIZE, &source);
+	EXPECT_EQ(0, nexp_heap_report(&source, ALL, &self->report));
+	EXPECT_EQ(1, self->report.all.objects);
+	closed = memfd_create("short", 0);
+	nexp_heap_file(&closed, HEAP_SIZE, &source);
+	EXPECT_EQ(-EIO, nexp_heap_report(&source, ALL, &self->report));
+	close(closed);
+}
+
+TEST_F(heap_report, reads_no_more_than_it_may)
+{
+	uint64_t all, most;
+	int i;
+
+	for (i = 0; i < 3000; i++)
+		ASSERT_NE(NULL, alloc(self, 100));
+	ASSERT_EQ(0, take_and_report(self));
+	all = self->image.nr_read;
+	for (most = 0; most < all; most += 512) {
+		ASSERT_EQ(0, report_of(&self->image, most, &self->report));
+		ASSERT_TRUE(self->report.is_cut);
+		ASSERT_LE(self->image.nr_read, most);
+		ASSERT_LE(self->report.all.objects, 3000);
+		ASSERT_TRUE(adds_up(&self->report, HEAP_SIZE));
+	}
+	ASSERT_EQ(0, report_of(&self->image, all, &self->report));
+	EXPECT_FALSE(self->report.is_cut);
+	EXPECT_EQ(3000, self->report.all.objects);
+}
+
+/* 64 GiB that claim to be full, of which nothing but the head and a page is there. */
+#define HUGE_SIZE	(64ULL << 30)
+
+struct huge {
+	struct nexp_heap_head head;
+	struct nexp_span spans[PAGE / sizeof(struct nexp_span)];
+	uint64_t nr_calls;
+};
+
+static int huge_read(void *owner, uint64_t offset, void *to, size_t length)
+{
+	struct huge *huge = owner;
+
+	huge->nr_calls++;
+	memset(to, 0, length);
+	if (!offset)
+		memcpy(to, &huge->head, sizeof(huge->head));
+	else if (offset == huge->head.spans && length <= sizeof(huge->spans))
+		memcpy(to, huge->spans, length);
+	return 0;
+}
+
+static int huge_data(void *owner, uint64_t offset, uint64_t *ret)
+{
+	struct huge *huge = owner;
+
+	huge->nr_calls++;
+	*ret = offset < 2 * PAGE ? offset : HUGE_SIZE;
+	return 0;
+}
+
+TEST(a_large_claim_costs_nothing)
+{
+	struct huge huge = { .head = {
+		.magic = NEXP_HEAP_MAGIC, .version = NEXP_HEAP_VERSION,
+		.nr_extents = (uint32_t)(HUGE_SIZE / 2 / NEXP_EXTENT_SIZE),
+		.top = UINT32_MAX, .spans = PAGE, .objects = HUGE_SIZE / 2,
+	} };
+	struct nexp_heap_source source = {
+		.owner = &huge, .size = HUGE_SIZE, .page_size = PAGE,
+		.read = huge_read, .data = huge_data,
+	};
+	uint64_t at = huge.head.spans + huge.head.nr_extents * sizeof(struct nexp_span);
+	struct nexp_heap_report report;
+	unsigned int i;
+
+	for (i = 0; i < NEXP_NR_TIERS; i++) {
+		huge.head.links[i] = at;
+		at += huge.head.nr_extents * nexp_tier_slots(i) * sizeof(uint16_t);
+	}
+	for (i = 0; i < NEXP_NR_TIERS; i++) {
+		huge.head.tags[i] = at;
+		at += huge.head.nr_extents * nexp_tier_slots(i);
+	}
+	for (i = 0; i < PAGE / sizeof(struct nexp_span); i++)
+		huge.spans[i] = (struct nexp_span){ .kind = NEXP_SPAN_SMALL, .pages = 16 };
+	ASSERT_EQ(0, nexp_heap_report(&source, ALL, &report));
+	EXPECT_EQ(1, report.nr_damages);
+	EXPECT_EQ(NEXP_HEAP_BAD_TOP, report.damages[0].wrong);
+	EXPECT_EQ(0, report.all.objects);
+	EXPECT_EQ(64 * NEXP_EXTENT_SIZE, report.extent_bytes);
+	EXPECT_EQ(2 * PAGE, report.table_bytes);
+	EXPECT_LT(huge.nr_calls, 20);
+}
+
+TEST(every_wrong_has_its_words)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < NEXP_HEAP_NR_WRONG; i++) {
+		ASSERT_NE(NULL, nexp_heap_wrong_name(i));
+		ASSERT_NE(NULL, nexp_heap_wrong_text(i));
+		for (j = 0; j < i; j++)
+			ASSERT_STRNE(nexp_heap_wrong_name(j), nexp_heap_wrong_name(i));
+	}
+	EXPECT_STREQ("unknown", nexp_heap_wrong_name(NEXP_HEAP_NR_WRONG));
+}
+
+/* A value that finds its way: small, a bound, all ones, or anything. */
+static uint64_t odd_value(uint64_t *state)
+{
+	static const uint64_t values[] = {
+		0, 1, 2, 3, 4, 5, 15, 16, 17, 40, 41, 0x7fff, 0x8000, 0xffff, 65536,
+		UINT32_MAX, UINT64_MAX, 1ULL << 63,
+	};
+	uint32_t random = unit_random(state);
+
+	if (random % 2)
+		return values[random / 2 % (sizeof(values) / sizeof(values[0]))];
+	return (uint64_t)unit_random(state) << 33 ^ unit_random(state);
+}
+
+/* Somewhere in the tables: the head now and then, spans mostly, or anywhere. */
+static void scribble(FIXTURE_DATA(heap_report) *self, uint64_t tables, uint64_t *state)
+{
+	uint32_t random = unit_random(state), width = 1U << random % 4;
+	uint64_t value = odd_value(state), at;
+
+	random >>= 2;
+	if (random % 1024 == 0)
+		at = unit_random(state) % sizeof(struct nexp_heap_head);
+	else if (random % 4)
+		at = PAGE + unit_random(state) % (20 * sizeof(struct nexp_span));
+	else
+		at = PAGE + unit_random(state) % (tables - PAGE);
+	at &= ~(uint64_t)(width - 1);
+	memcpy(self->image.bytes + at, &value, width);
+	if (unit_random(state) % 64 == 0)
+		self->image.is_there[unit_random(state) % (tables / PAGE)] ^= 1;
+}
+
+static void fill(FIXTURE_DATA(heap_report) *self)
+{
+	static const size_t sizes[] = {
+		1, 16, 60, 100, 500, 1000, 3000, 9000, 30000, 40000, 70000, 200000,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		alloc(self, sizes[i]);
+}
+
+FIXTURE(scribbled) {
+	FIXTURE_DATA(heap_report) heap;
+};
+
+FIXTURE_SETUP(scribbled)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, open_heap(&self->heap, 2 * MIB));
+}
+
+FIXTURE_TEARDOWN(scribbled)
+{
+	free(self->heap.image.bytes);
+	free(self->heap.image.is_there);
+	unit_close(&self->heap.unit);
+}
+
+/* Scribbles between two reports, reports of a picture, pictures. */
+#define FUZZ_SCRIBBLES	8
+#define FUZZ_REPORTS	64
+#define FUZZ_PICTURES	4000
+
+TEST_F_TIMEOUT(scribbled, no_scribble_unsettles_the_reader, 600)
+{
+	const char *given = getenv("NETEXPERT_SEED");
+	uint64_t seed = given ? strtoull(given, NULL, 0) : unit_now_ns(), state = seed;
+	FIXTURE_DATA(heap_report) *heap = &self->heap;
+	uint64_t tables, damaged = 0, headless = 0;
+	struct image *image = &heap->image, good;
+	unsigned int i, j, k;
+
+	TH_LOG("NETEXPERT_SEED=0x%llx repeats this", (unsigned long long)seed);
+	fill(heap);
+	ASSERT_EQ(0, take_and_report(heap));
+	ASSERT_EQ(12, heap->report.all.objects);
+	tables = head_of(heap)->objects;
+	good = *image;
+	good.bytes = malloc(tables);
+	good.is_there = malloc(tables / PAGE);
+	memcpy(good.bytes, image->bytes, tables);
+	memcpy(good.is_there, image->is_there, tables / PAGE);
+	for (i = 0; i < FUZZ_PICTURES; i++) {
+		memcpy(image->bytes, good.bytes, tables);
+		memcpy(image->is_there, good.is_there, tables / PAGE);
+		for (j = 0; j < FUZZ_REPORTS; j++) {
+			for (k = 0; k < FUZZ_SCRIBBLES; k++)
+				scribble(heap, tables, &state);
+			ASSERT_EQ(0, report_of(image, ALL, &heap->report));
+			ASSERT_FALSE(heap->report.is_cut);
+			ASSERT_TRUE(adds_up(&heap->report, image->size));
+			/* Each byte once, twice where it makes no sense, and the looks. */
+			ASSERT_LT(image->nr_read, 4 * image->size);
+			damaged += heap->report.nr_damages > 0;
+			headless += heap->report.damages[0].wrong != NEXP_HEAP_FINE &&
+				    heap->report.damages[0].wrong < NEXP_HEAP_BAD_TOP;
+		}
+	}
+	/* Neither harmless nor always stopped at the door. */
+	EXPECT_GT(damaged, FUZZ_PICTURES * FUZZ_REPORTS / 2);
+	EXPECT_LT(headless, FUZZ_PICTURES * FUZZ_REPORTS / 2);
+	free(good.bytes);
+	free(good.is_there);
+}
+
+TEST_HARNESS_MAIN
