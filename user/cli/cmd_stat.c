@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../supervisor/heap_view.h"
 #include "cli.h"
+#include "heap_json.h"
+#include "heap_words.h"
 #include "json.h"
 #include "parse.h"
 #include "text.h"
@@ -19,12 +22,14 @@
 #define MAX_RINGS	256
 
 static const char help_text[] =
-	"Usage: netexpert stat [-v] [--json] [POOL...]\n"
+	"Usage: netexpert stat [-v] [--heap] [--json] [POOL...]\n"
 	"\n"
 	"Shows the pools of this machine: whose they are, in which state, and what became\n"
 	"of every frame. Without POOL it shows all of them, which takes CAP_NET_ADMIN.\n"
 	"\n"
 	"  -v, --verbose  show every ring too\n"
+	"      --heap     show what is in every heap: objects by size class and by tag,\n"
+	"                 and the largest; takes CAP_SYS_PTRACE too\n"
 	"      --json     a JSON object per pool and line\n"
 	"  -h, --help     this text\n"
 	"\n"
@@ -34,6 +39,12 @@ static const char help_text[] =
 	"too_big, the frame is larger than a ring; unreadable, the kernel could not read\n"
 	"it; nested, its delivery interrupted another one. Unread is what the reader has\n"
 	"not released yet, record headers included.\n"
+	"\n"
+	"What is in a heap is read from the tables that the expert's library keeps. They\n"
+	"are the expert's, so nothing in them is trusted: what makes no sense is shown as\n"
+	"DAMAGED, with its place in the heap, and everything else all the same. Held are\n"
+	"the slots or pages of objects, which are larger than what was asked for. A living\n"
+	"heap changes while it is read: its numbers may be a moment apart.\n"
 	"\n"
 	"EXIT STATUS\n"
 	"   0  the pools were shown, or there is none\n"
@@ -47,8 +58,12 @@ struct view {
 	struct nexp_output output;
 	bool json;
 	bool verbose;
+	bool heap;
+	bool has_report;
+	int code;
 	unsigned int nr_shown;
 	struct netexpert_ring_stat rings[MAX_RINGS];
+	struct nexp_heap_report report;
 };
 
 static void put_text(struct nexp_buffer *text, const struct netexpert_pool_stat *stat)
@@ -99,6 +114,8 @@ static void show_text(struct view *view, const struct netexpert_pool_stat *stat)
 		nexp_buffer_puts(&text, ", ");
 		put_counters(&text, &view->rings[i]);
 	}
+	if (view->has_report)
+		nexp_heap_tables_put(&text, &view->report, stat->out_heap_bytes);
 	nexp_output_write(&view->output, text.bytes, text.length);
 	nexp_buffer_free(&text);
 }
@@ -118,9 +135,32 @@ static void show_json(struct view *view, const struct netexpert_pool_stat *stat)
 			json_array_append_new(rings, nexp_json_ring(&view->rings[i]));
 		json_object_set_new(object, "per_ring", rings);
 	}
+	if (view->has_report)
+		json_object_set_new(object, "heap", nexp_json_heap(&view->report,
+								   stat->out_heap_bytes));
 	nexp_json_line(&view->output, object);
 }
 
+/* Return: 0, also after a complaint; -ESTALE if the pool is gone. */
+static int read_heap(struct view *view, const struct netexpert_pool_stat *stat)
+{
+	int ret = nexp_heap_view(&view->session, stat, UINT64_MAX, &view->report);
+
+	view->has_report = !ret;
+	if (!ret || ret == -ESTALE)
+		return ret;
+	if (ret == -EPERM) {
+		nexp_complain("what is in the heap of '%s' is shown to CAP_SYS_PTRACE only; "
+			      "run as root", stat->out_name);
+		view->code = NEXP_EXIT_PERMISSION;
+	} else {
+		nexp_complain("reading the heap of '%s': %s", stat->out_name, strerror(-ret));
+		view->code = NEXP_EXIT_FAILURE;
+	}
+	return 0;
+}
+
+/* Return: 0, -ESTALE if the pool went away meanwhile, or why there are no counters. */
 static int show(struct view *view, uint64_t pool_id, uint32_t flags,
 		struct netexpert_pool_stat *stat)
 {
@@ -131,6 +171,10 @@ static int show(struct view *view, uint64_t pool_id, uint32_t flags,
 		return ret;
 	/* The module's, and still: it is copied with care, not with trust. */
 	stat->out_name[sizeof(stat->out_name) - 1] = '\0';
+	if (view->heap)
+		ret = read_heap(view, stat);
+	if (ret)
+		return ret;
 	if (view->json)
 		show_json(view, stat);
 	else
@@ -146,7 +190,7 @@ static int show_all(struct view *view)
 
 	do {
 		ret = show(view, stat.pool_id, NETEXPERT_STAT_NEXT, &stat);
-	} while (!ret);
+	} while (!ret || ret == -ESTALE);
 	if (ret == -EPERM) {
 		nexp_complain("other processes' pools are shown to CAP_NET_ADMIN only; run as "
 			      "root");
@@ -163,14 +207,14 @@ static int show_all(struct view *view)
 	}
 	if (!view->nr_shown && !view->json)
 		nexp_complain("there is no pool: no expert is running");
-	return NEXP_EXIT_OK;
+	return view->code;
 }
 
 static int show_some(struct view *view, char **ids, int nr_ids)
 {
 	struct netexpert_pool_stat stat;
-	int i, ret, code = NEXP_EXIT_OK;
 	uint64_t id;
+	int i, ret;
 
 	for (i = 0; i < nr_ids; i++) {
 		if (nexp_parse_id(ids[i], &id))
@@ -178,19 +222,20 @@ static int show_some(struct view *view, char **ids, int nr_ids)
 		ret = show(view, id, 0, &stat);
 		if (!ret)
 			continue;
-		if (ret == -ENOENT)
+		if (ret == -ENOENT || ret == -ESTALE)
 			nexp_complain("no pool %s that you may look at", ids[i]);
 		else
 			nexp_complain("pool %s: %s", ids[i], strerror(-ret));
-		code = NEXP_EXIT_FAILURE;
+		view->code = NEXP_EXIT_FAILURE;
 	}
-	return code;
+	return view->code;
 }
 
 int nexp_cmd_stat(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "heap", no_argument, NULL, 'H' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -203,6 +248,9 @@ int nexp_cmd_stat(int argc, char **argv)
 		switch (option) {
 		case 'v':
 			view.verbose = true;
+			break;
+		case 'H':
+			view.heap = true;
 			break;
 		case 'j':
 			view.json = true;

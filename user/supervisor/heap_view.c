@@ -50,6 +50,17 @@ void nexp_heap_file(int *fd, uint64_t size, struct nexp_heap_source *ret)
 	};
 }
 
+/*
+ * To whom may not look the module says that there is no such pool. Whoever sees its
+ * counters knows better.
+ */
+static int refusal(const struct nexp_session *session, uint64_t pool_id)
+{
+	struct netexpert_pool_stat stat;
+
+	return nexp_pool_stat(session, pool_id, 0, NULL, 0, &stat) ? -ESTALE : -EPERM;
+}
+
 int nexp_heap_view(const struct nexp_session *session, const struct netexpert_pool_stat *stat,
 		   uint64_t most, struct nexp_heap_report *ret)
 {
@@ -57,6 +68,8 @@ int nexp_heap_view(const struct nexp_session *session, const struct netexpert_po
 	struct nexp_heap_source source;
 	int err;
 
+	if (view == -ENOENT)
+		return refusal(session, stat->pool_id);
 	if (view < 0)
 		return view;
 	nexp_heap_file(&view, stat->out_heap_size, &source);

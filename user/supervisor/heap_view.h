@@ -23,8 +23,7 @@ void nexp_heap_file(int *fd, uint64_t size, struct nexp_heap_source *ret);
  * @most: most bytes to read, see nexp_heap_report().
  * @ret: filled in.
  *
- * Return: 0 or a negative errno. -EPERM: not permitted; -ESTALE, -ENOENT: the pool
- * is gone.
+ * Return: 0 or a negative errno. -EPERM: not permitted; -ESTALE: the pool is gone.
  */
 int nexp_heap_view(const struct nexp_session *session, const struct netexpert_pool_stat *stat,
 		   uint64_t most, struct nexp_heap_report *ret);
