@@ -52,6 +52,9 @@ static const char help_text[] =
 	"                         as the module's parameter max_rings allows)\n"
 	"      --history SIZE     part of a ring that keeps frames already read (0)\n"
 	"      --heap SIZE        most memory for the expert's own data (default 64M)\n"
+	"      --postmortem       when an expert dies, tell what was in its heap: objects by\n"
+	"                         size class and by tag, and the largest; the kernel keeps\n"
+	"                         the heap until that was read\n"
 	"SIZE is a number of bytes, or of units: 512K, 64M, 2G.\n"
 	"\n"
 	"Output:\n"
@@ -107,7 +110,8 @@ struct options {
 	bool quiet;
 };
 
-enum { OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_GRACE, OPTION_JSON };
+enum { OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
+       OPTION_JSON };
 
 /* Return: 0, or the exit code after a complaint. */
 static int take_number(const char *name, const char *text, uint64_t least, uint64_t most,
@@ -178,6 +182,9 @@ static int take_option(struct options *options, int option, const char *text)
 				 &pool->history_size);
 	case OPTION_HEAP:
 		return take_size("--heap", text, 4096, MOST_HEAP, &pool->heap_limit);
+	case OPTION_POSTMORTEM:
+		pool->postmortem = true;
+		break;
 	case OPTION_GRACE:
 		code = take_number("--grace", text, 0, MOST_GRACE_S, &number);
 		if (!code)
@@ -366,6 +373,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "rings", required_argument, NULL, OPTION_RINGS },
 		{ "history", required_argument, NULL, OPTION_HISTORY },
 		{ "heap", required_argument, NULL, OPTION_HEAP },
+		{ "postmortem", no_argument, NULL, OPTION_POSTMORTEM },
 		{ "grace", required_argument, NULL, OPTION_GRACE },
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "quiet", no_argument, NULL, 'q' },

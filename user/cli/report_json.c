@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "heap_json.h"
 #include "json.h"
 #include "reporters.h"
 #include "table.h"
@@ -64,6 +65,7 @@ static const char *const actions[] = {
 	[NEXP_NEWS_READY] = "ready",
 	[NEXP_NEWS_CAPTURING] = "capturing",
 	[NEXP_NEWS_DIED] = "died",
+	[NEXP_NEWS_POSTMORTEM] = "postmortem",
 	[NEXP_NEWS_HEAP_BACK] = "heap_back",
 	[NEXP_NEWS_RESTART] = "restart",
 	[NEXP_NEWS_IFACE_GONE] = "interface_gone",
@@ -141,6 +143,12 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 		break;
 	case NEXP_NEWS_DIED:
 		set_died(object, expert, news);
+		break;
+	case NEXP_NEWS_POSTMORTEM:
+		if (news->heap)
+			json_object_set_new(object, "heap",
+					    nexp_json_heap(news->heap,
+							   expert->stat.out_heap_bytes));
 		break;
 	case NEXP_NEWS_HEAP_BACK:
 		set_times(object, expert);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "heap_words.h"
 #include "text.h"
 #include "words.h"
 
@@ -122,6 +123,17 @@ static void put_died(struct nexp_buffer *buffer, const struct nexp_expert *exper
 		nexp_buffer_printf(buffer, "%s: it had no frame in hand\n", name);
 }
 
+static void put_postmortem(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+			   const struct nexp_news *news)
+{
+	if (news->heap)
+		nexp_heap_words_put(buffer, expert->spec.name, news->heap,
+				    expert->stat.out_heap_bytes);
+	else
+		nexp_buffer_printf(buffer, "%s: its heap could not be read: %.*s\n",
+				   expert->spec.name, (int)news->length, news->text);
+}
+
 static void put_over(struct nexp_buffer *buffer, const struct nexp_expert *expert)
 {
 	const struct netexpert_pool_stat *stat = &expert->stat;
@@ -185,6 +197,9 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 		return false;
 	case NEXP_NEWS_DIED:
 		put_died(buffer, expert, news);
+		return true;
+	case NEXP_NEWS_POSTMORTEM:
+		put_postmortem(buffer, expert, news);
 		return true;
 	case NEXP_NEWS_HEAP_BACK:
 		nexp_buffer_printf(buffer, "%s: all of its heap was back after ", name);

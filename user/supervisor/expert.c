@@ -12,6 +12,7 @@
 #include <netmon.h>
 
 #include "expert.h"
+#include "heap_view.h"
 
 #define TEXT_OF(number)	#number
 #define DECIMAL(number)	TEXT_OF(number)
@@ -166,6 +167,40 @@ static void finish(struct nexp_expert *expert, const struct nexp_end *end, uint6
 	nexp_expert_tell(expert, &news);
 }
 
+/* Ends the attachment. With a post-mortem the heap stays until that is done. */
+static void end_attachment(struct nexp_expert *expert)
+{
+	const struct nexp_session *session = &expert->context->session;
+
+	if (!expert->context->pool.postmortem || nexp_pool_freeze(session, expert->pool_id))
+		nexp_pool_reclaim(session, expert->pool_id);
+}
+
+static void examine(struct nexp_expert *expert)
+{
+	const struct nexp_session *session = &expert->context->session;
+	struct nexp_news news = { .kind = NEXP_NEWS_POSTMORTEM };
+	struct nexp_heap_report report;
+	int ret;
+
+	/* The kernel is about to keep it; this waits until nobody can write to it. */
+	ret = nexp_pool_freeze(session, expert->pool_id);
+	/* It died before it had a heap. */
+	if (ret == -ENODATA)
+		return;
+	if (!ret) {
+		read_stat(expert);
+		ret = nexp_heap_view(session, &expert->stat, NEXP_POSTMORTEM_BYTES, &report);
+	}
+	if (ret) {
+		news.text = strerror(-ret);
+		news.length = strlen(news.text);
+	} else {
+		news.heap = &report;
+	}
+	nexp_expert_tell(expert, &news);
+}
+
 static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t now_ns)
 {
 	struct nexp_news news = {
@@ -179,6 +214,8 @@ static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t
 	expert->lost_at_end = nexp_stat_lost(&expert->stat.out_sum);
 	expert->heap_back = false;
 	nexp_expert_tell(expert, &news);
+	if (expert->context->pool.postmortem)
+		examine(expert);
 	if (expert->stopping) {
 		fail(expert, expert->why[0] ? expert->why : "it died while it was finishing",
 		     now_ns);
@@ -210,7 +247,7 @@ static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
 	 */
 	if (expert->stat.out_state == NETEXPERT_POOL_OPEN ||
 	    expert->stat.out_state == NETEXPERT_POOL_ATTACHED) {
-		nexp_pool_reclaim(&expert->context->session, expert->pool_id);
+		end_attachment(expert);
 		read_stat(expert);
 	}
 	if (expert->is_refused)
@@ -219,6 +256,8 @@ static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
 		finish(expert, end, now_ns);
 	else
 		die(expert, end, now_ns);
+	if (expert->context->pool.postmortem)
+		nexp_pool_reclaim(&expert->context->session, expert->pool_id);
 	nexp_expert_observe(expert, now_ns);
 }
 
@@ -302,7 +341,8 @@ void nexp_expert_observe(struct nexp_expert *expert, uint64_t now_ns)
 		 * The attachment has ended and the process has not: mostly it
 		 * is about to, but it may have called exec.
 		 */
-		if (idle || expert->stat.out_state == NETEXPERT_POOL_RECLAIMING) {
+		if (idle || expert->stat.out_state == NETEXPERT_POOL_RECLAIMING ||
+		    expert->stat.out_state == NETEXPERT_POOL_FROZEN) {
 			expert->state = NEXP_EXPERT_LEAVING;
 			expert->deadline_ns = now_ns + NEXP_HUSK_NS;
 		}
@@ -394,7 +434,7 @@ void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_
 	expert->state = NEXP_EXPERT_LEAVING;
 	expert->deadline_ns = now_ns + NEXP_DIE_NS;
 	nexp_host_kill(&expert->host);
-	nexp_pool_reclaim(&expert->context->session, expert->pool_id);
+	end_attachment(expert);
 }
 
 void nexp_expert_fini(struct nexp_expert *expert)

@@ -39,6 +39,9 @@
 #define NEXP_DIE_NS	(5 * NEXP_NS_PER_SEC)	/* from SIGKILL to the process's end */
 #define NEXP_SETTLE_NS	(2 * NEXP_NS_PER_SEC)	/* for the last heap to come back */
 
+/* A post-mortem reads no more of a heap: the other experts wait meanwhile. */
+#define NEXP_POSTMORTEM_BYTES	(512ULL << 20)
+
 /** enum nexp_expert_state - see the top of this file */
 enum nexp_expert_state {
 	NEXP_EXPERT_STARTING,

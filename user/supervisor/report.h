@@ -14,6 +14,7 @@
 
 #include "decode.h"
 #include "edition.h"
+#include "heap_report.h"
 #include "host.h"
 #include "iface.h"
 
@@ -31,6 +32,8 @@ struct nexp_supervisor;
  * @NEXP_NEWS_DIED: the process ended without having finished; @end. @text says
  *	why if the supervisor ended it. The kernel's times are in the pool's
  *	counters; its heap may be back already.
+ * @NEXP_NEWS_POSTMORTEM: it has died and this was in its heap; @heap, or NULL if
+ *	that could not be read; then @text says why.
  * @NEXP_NEWS_HEAP_BACK: its heap is back with the kernel, @ns after its end
  *	was noticed there.
  * @NEXP_NEWS_RESTART: it will be started again after @ns at the earliest.
@@ -48,6 +51,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_READY,
 	NEXP_NEWS_CAPTURING,
 	NEXP_NEWS_DIED,
+	NEXP_NEWS_POSTMORTEM,
 	NEXP_NEWS_HEAP_BACK,
 	NEXP_NEWS_RESTART,
 	NEXP_NEWS_IFACE_GONE,
@@ -69,6 +73,8 @@ enum nexp_news_kind {
  * @hello: what the plug-in registered.
  * @done: what Run returned.
  * @iface: an interface.
+ * @heap: what is in a heap; the kernel's own count of it is in the expert's
+ *	counters.
  */
 struct nexp_news {
 	enum nexp_news_kind kind;
@@ -80,6 +86,7 @@ struct nexp_news {
 	const struct nexp_hello *hello;
 	const struct nexp_done *done;
 	const struct nexp_iface *iface;
+	const struct nexp_heap_report *heap;
 };
 
 /**
