@@ -21,16 +21,10 @@
 #include <linux/vmalloc.h>
 
 #include "dev.h"
+#include "map.h"
 #include "pool.h"
 #include "trace.h"
 #include "window.h"
-
-/*
- * get_user_pages_fast() does not look at VM_IO. What keeps it from pinning pages
- * of a pool, beyond the life of the attachment, is its check for secretmem,
- * which turns pages without a mapping away.
- */
-static_assert(IS_ENABLED(CONFIG_SECRETMEM));
 
 static void nexp_attachment_free(struct kref *ref)
 {
@@ -255,25 +249,18 @@ static vm_fault_t nexp_attachment_fault(struct vm_fault *vmf)
 	struct nexp_attachment *att = vmf->vma->vm_file->private_data;
 	struct nexp_pool *pool = att->pool;
 	vm_fault_t ret = VM_FAULT_SIGBUS;
-	struct page *page;
-	int err;
 
 	/*
-	 * The entry is made under the lock: a revoke that comes after the check
-	 * comes after the entry, too, and finds it.
+	 * The entries are made under the lock: a revoke that comes after the
+	 * check comes after the entries, too, and finds them.
 	 */
 	mutex_lock(&pool->lock);
 	if (att->state != NEXP_ATT_ATTACHED || att->mm != vmf->vma->vm_mm)
 		goto out_unlock;
-	page = nexp_window_page(pool, (u64)vmf->pgoff << PAGE_SHIFT);
-	if (!page)
+	if (!nexp_window_page(pool, (u64)vmf->pgoff << PAGE_SHIFT))
 		goto out_unlock;
-	err = vm_insert_page(vmf->vma, vmf->address & PAGE_MASK, page);
-	/* EBUSY: another thread was faster. */
-	if (!err || err == -EBUSY)
-		ret = VM_FAULT_NOPAGE;
-	else if (err == -ENOMEM)
-		ret = VM_FAULT_OOM;
+	ret = nexp_map_around(pool, vmf->vma, vmf->address) ? VM_FAULT_OOM :
+							      VM_FAULT_NOPAGE;
 out_unlock:
 	mutex_unlock(&pool->lock);
 	return ret;

@@ -266,7 +266,7 @@ static void nexp_pool_reclaim_work(struct work_struct *work)
 
 	if (nexp_pool_reclaim_pass(pool, false))
 		return;
-	/* Dying page tables hold pages for a moment longer: look again. */
+	/* Something in the kernel holds a page for a moment longer: look again. */
 	queue_delayed_work(system_unbound_wq, &pool->reclaim_work,
 			   pool->reclaim_delay);
 	pool->reclaim_delay = min(2 * pool->reclaim_delay, (unsigned long)HZ);

@@ -16,7 +16,7 @@
  * once for each half (privcmd, CVE-2026-31787):
  *	rights.splitting_mappings_harms_nothing, windows.munmap_gives_nothing_back
  * Entries without a reference outlive the page (io_uring, CVE-2024-0582):
- *	freed_pages_are_out_of_reach_of_old_mappings; pin
+ *	freed_pages_are_out_of_reach_of_old_mappings; revoke, pin
  * Two faults make one page twice, or the wrong one pays (secretmem,
  * CVE-2026-93243):
  *	threads_that_fault_the_same_page_leave_one_reference;
