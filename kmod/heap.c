@@ -2,7 +2,7 @@
 /*
  * netexpert - the on-demand heap of a pool
  *
- * A flat array of order-0 pages, one entry per page of address space. COMMIT
+ * A flat array of pages, one entry per page of address space. COMMIT
  * fills entries and answers with an errno when it can't; a fault only maps what
  * is there. Every page is zeroed when it is allocated and belongs to one pool
  * until it goes back to the kernel. The charge goes to the memory cgroup of the
@@ -246,14 +246,14 @@ out_unlock:
  * @offset: from user space, unchecked.
  * @length: from user space, unchecked.
  *
- * Return: 0, or -EINVAL, -ESTALE, -EPERM, -EINTR; -EBUSY if a page is referred to by
- * something else than page tables of the attachment: it stays committed.
+ * Return: 0, or -EINVAL, -ESTALE, -EPERM, -EINTR; -EBUSY if something in the kernel
+ * refers to a page: it stays committed.
  */
 int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 {
 	struct nexp_pool *pool = att->pool;
 	struct nexp_heap *heap = &pool->heap;
-	unsigned long first, nr, i, freed = 0;
+	unsigned long first, nr, i, step, freed = 0;
 	int err;
 
 	if (mutex_lock_killable(&heap->resize_lock))
@@ -268,18 +268,17 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 	/* Under the lock: no fault can map a page again before it is gone. */
 	unmap_mapping_range(att->inode->i_mapping, NETEXPERT_MAP_HEAP + offset,
 			    length, 1);
-	for (i = first; i < first + nr; i++) {
-		struct page *page = heap->pages[i];
-
-		if (!page)
+	nexp_blocks_split_at(heap, first);
+	nexp_blocks_split_at(heap, first + nr);
+	for (i = first; i < first + nr; i += step) {
+		step = 1;
+		if (!heap->pages[i])
 			continue;
-		if (page_ref_count(page) != 1) {
+		if (!nexp_block_take(heap, i, false, &step)) {
 			err = -EBUSY;
 			break;
 		}
-		heap->pages[i] = NULL;
-		__free_page(page);
-		freed++;
+		freed += step;
 		cond_resched();
 	}
 	heap->used -= freed;
@@ -301,21 +300,18 @@ out_unlock:
 void nexp_heap_take_back(struct nexp_pool *pool, bool force)
 {
 	struct nexp_heap *heap = &pool->heap;
-	unsigned long i = 0, end, freed;
+	unsigned long i = 0, end, step, freed;
 	bool done;
 
 	do {
 		end = min(i + NEXP_FREE_BATCH, heap->nr_slots);
 		freed = 0;
 		mutex_lock(&pool->lock);
-		for (; i < end; i++) {
-			struct page *page = heap->pages[i];
-
-			if (!page || (!force && page_ref_count(page) != 1))
-				continue;
-			heap->pages[i] = NULL;
-			put_page(page);
-			freed++;
+		for (; i < end; i += step) {
+			step = 1;
+			if (heap->pages[i] &&
+			    nexp_block_take(heap, i, force, &step))
+				freed += step;
 		}
 		heap->used -= freed;
 		/* Heaps are used from the front: most of the table is empty. */

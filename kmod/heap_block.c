@@ -4,8 +4,10 @@
  *
  * A commit takes its pages in blocks as large as the range allows: 2 MiB, 64 KiB
  * or one page. Large ones are taken only if they are there: nothing is reclaimed
- * or compacted for them, smaller ones do as well. A block is split into single
- * pages when it is placed.
+ * or compacted for them, smaller ones do as well. A block stays whole, so that it
+ * is freed as quickly as it was allocated; one of which only a part is given
+ * back is split into single pages first. The private field of its first page says
+ * what size it is.
  *
  * A range is planned, its blocks are allocated, then they are placed. Planning
  * and placing are done under the pool's lock, allocating is not. In between only
@@ -182,11 +184,72 @@ void nexp_blocks_place(struct nexp_blocks *blocks, struct nexp_heap *heap,
 			size--;
 		page = list_first_entry(&blocks->list[size], struct page, lru);
 		list_del(&page->lru);
-		if (size)
-			split_page(page, nexp_block_orders[size]);
+		set_page_private(page, size);
 		for (j = 0; j < nexp_block_nr_pages(size); j++)
 			heap->pages[i++] = page + j;
 	}
+}
+
+/* Size of the block that a filled slot is in; @slot becomes its first one. */
+static unsigned int nexp_block_find(const struct nexp_heap *heap,
+				    unsigned long *slot)
+{
+	unsigned int size = NEXP_NR_BLOCK_SIZES;
+
+	/* Blocks are aligned, so each size leaves one slot to look at. */
+	while (--size) {
+		unsigned long first = ALIGN_DOWN(*slot, nexp_block_nr_pages(size));
+		struct page *page = heap->pages[first];
+
+		if (page && page_private(page) == size) {
+			*slot = first;
+			break;
+		}
+	}
+	return size;
+}
+
+/**
+ * nexp_blocks_split_at() - make sure that no block lies across a boundary
+ * @heap: its pool's lock is held.
+ * @slot: the boundary is in front of it; may be the end of the heap.
+ */
+void nexp_blocks_split_at(struct nexp_heap *heap, unsigned long slot)
+{
+	unsigned long i, first = slot;
+	unsigned int size;
+
+	if (slot == heap->nr_slots || !heap->pages[slot])
+		return;
+	size = nexp_block_find(heap, &first);
+	if (first == slot)
+		return;
+	split_page(heap->pages[first], nexp_block_orders[size]);
+	for (i = first; i < first + nexp_block_nr_pages(size); i++)
+		set_page_private(heap->pages[i], 0);
+}
+
+/**
+ * nexp_block_take() - free the block that begins at a slot
+ * @heap: its pool's lock is held. Nothing of the block is mapped.
+ * @slot: where it begins.
+ * @force: let go of it even if something refers to it.
+ * @nr: its pages.
+ *
+ * Return: whether it is gone; not if something refers to it.
+ */
+bool nexp_block_take(struct nexp_heap *heap, unsigned long slot, bool force,
+		     unsigned long *nr)
+{
+	struct page *page = heap->pages[slot];
+	unsigned int size = page_private(page);
+
+	*nr = nexp_block_nr_pages(size);
+	if (!force && page_ref_count(page) != 1)
+		return false;
+	memset(&heap->pages[slot], 0, *nr * sizeof(page));
+	__free_pages(page, nexp_block_orders[size]);
+	return true;
 }
 
 /** nexp_blocks_free() - free what was not placed. */

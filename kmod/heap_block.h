@@ -27,6 +27,9 @@ unsigned long nexp_blocks_plan(struct nexp_blocks *blocks,
 int nexp_blocks_alloc(struct nexp_blocks *blocks, struct mem_cgroup *memcg);
 void nexp_blocks_place(struct nexp_blocks *blocks, struct nexp_heap *heap,
 		       unsigned long first, unsigned long end);
+void nexp_blocks_split_at(struct nexp_heap *heap, unsigned long slot);
+bool nexp_block_take(struct nexp_heap *heap, unsigned long slot, bool force,
+		     unsigned long *nr);
 void nexp_blocks_free(struct nexp_blocks *blocks);
 
 #endif /* NEXP_HEAP_BLOCK_H */
