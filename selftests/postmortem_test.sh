@@ -34,10 +34,10 @@ holds() {
 		equal "$($how objects) $($how asked_bytes)" "43 $asked"
 	check "$1: by size class" equal "$($how 'by_class[]')" "$(
 		printf '{"slot_bytes":%s,"objects":%s,"asked_bytes":%s,"held_bytes":%s}\n' \
-			112 37 3700 $((37 * 112)) 5120 5 25000 25600 \
-			null 1 1048577 $((1048576 + 4096)))"
-	check "$1: nothing has a tag" \
-		equal "$($how 'by_tag[]' | json_get - tag) $($how by_tag.0.objects)" "0 43"
+			112 37 3700 $((37 * 112)) 5120 5 25000 25600 null 1 1048577 1052672)"
+	check "$1: by tag" equal "$($how 'by_tag[]')" "$(
+		printf '{"tag":%s,"objects":%s,"asked_bytes":%s,"held_bytes":%s}\n' \
+			0 37 3700 $((37 * 112)) 3 5 25000 25600 200 1 1048577 1052672)"
 	large=$($how 'largest[]' | json_get - asked_bytes | tr '\n' ' ')
 	check "$1: the largest come first" \
 		equal "$large" "1048577 5000 5000 5000 5000 5000 100 100 100 100 "
@@ -59,7 +59,8 @@ check "living: the kernel's count is the pool's" equal "$(heap_of_living kernel_
 netexpert stat --heap >"$tmp/stat"
 check "stat --heap shows it to people" says '43 objects, 1\.0 MiB asked for' "$tmp/stat"
 check "by class" says '^ +112 B +37 +3700 +4144$' "$tmp/stat"
-check "and the largest" says '^ +1 +1048577 +0x' "$tmp/stat"
+check "by tag" says '^ +tag 3 +5 +25000 +25600$' "$tmp/stat"
+check "and the largest" says '^ +1 +1048577 +0x[0-9a-f]+  tag 200$' "$tmp/stat"
 check "stat without --heap does not" fails_with 1 json_get <(netexpert stat --json) heap
 check "who may not trace may not look" fails_with 77 \
 	setpriv --bounding-set -sys_ptrace netexpert stat --heap
@@ -80,7 +81,9 @@ check "then the kernel has it back" equal "$(told heap_back lifecycle.heap_bytes
 check "people are told the sums" says '^netexpert: hoarder: in its heap: 43 objects, 1\.0 MiB' \
 	"$run.err"
 check "and the classes" says 'most by size class: large: 1 object, 1\.0 MiB; 5120 B: 5' "$run.err"
-check "and the largest" says 'largest: 1048577 bytes at 0x[0-9a-f]+, 5000 bytes' "$run.err"
+check "and the tags" says 'most by tag: tag 200: 1 object, 1\.0 MiB; tag 3: 5 objects' "$run.err"
+check "and the largest" \
+	says 'largest: 1048577 bytes at 0x[0-9a-f]+ \(tag 200\), 5000 bytes' "$run.err"
 stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
 check "an expert that finished is no case for a post-mortem" \

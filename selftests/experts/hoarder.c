@@ -2,15 +2,13 @@
 /*
  * hoarder - an expert whose heap holds nothing but what is known
  *
- * 37 objects of 100 bytes, 5 of 5000 and one of 1048577; it has freed others. Then
- * it says "hoarded" and waits to be killed. With the option "scribble" it first
- * fills the head of its heap's tables with ones.
+ * 37 objects of 100 bytes, 5 of 5000 with tag 3 and one of 1048577 with tag 200; it
+ * has freed others. Then it says "hoarded" and waits to be killed. With the option
+ * "scribble" it first fills the head of its heap's tables with ones.
  */
-#include <stdlib.h>
-
 #include "common.h"
 
-#include <linux/netexpert.h>
+#include <netexpert.h>
 
 static char how[16];
 
@@ -33,11 +31,12 @@ BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup
 	return TRUE;
 }
 
-static BOOL hoard(HEXPERTKEY key, unsigned int nr, size_t size)
+static BOOL hoard(HEXPERTKEY key, BYTE tag, unsigned int nr, size_t size)
 {
 	void *object, *other;
 	DWORD err;
 
+	netexpert_tag_set(tag);
 	while (nr--) {
 		object = ExpertAllocMemory(key, size, &err);
 		other = ExpertAllocMemory(key, size, &err);
@@ -76,7 +75,8 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	(void)startup;
 	(void)flags;
 	(void)window;
-	if (!hoard(key, 37, 100) || !hoard(key, 5, 5000) || !hoard(key, 1, 1048577))
+	if (!hoard(key, 0, 37, 100) || !hoard(key, 3, 5, 5000) ||
+	    !hoard(key, 200, 1, 1048577))
 		return FALSE;
 	if (!strcmp(how, "scribble")) {
 		tables = find_tables();

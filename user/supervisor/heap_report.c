@@ -11,6 +11,7 @@
 #include "heap_tables.h"
 
 #define SPANS_PER_READ	64
+#define MOST_LOOKS	4
 #define MOST_SLOTS	(NEXP_EXTENT_SIZE / NEXP_CLASS_STEP)
 
 /**
@@ -260,20 +261,24 @@ static int read_span(struct reader *reader, uint32_t extent, struct nexp_span *s
 	return ret < 0 ? ret : 0;
 }
 
-/* A living heap may be between two stores: nonsense is nonsense when it stays. */
+/* A living heap may be on its way from one state to the next: nonsense has to stay. */
 static int look(struct reader *reader, uint32_t extent, struct nexp_span *span,
 		struct nexp_heap_damage *damage)
 {
 	struct nexp_heap_damage found;
-	int err = load_slots(reader, extent, span);
+	unsigned int looks;
+	int err;
 
-	if (err || !check_span(reader, extent, span, &found))
-		return err;
-	err = read_span(reader, extent, span);
-	if (!err)
-		err = load_slots(reader, extent, span);
-	if (!err && check_span(reader, extent, span, &found))
-		*damage = found;
+	err = load_slots(reader, extent, span);
+	for (looks = 1; !err && check_span(reader, extent, span, &found); looks++) {
+		if (looks == MOST_LOOKS) {
+			*damage = found;
+			return 0;
+		}
+		err = read_span(reader, extent, span);
+		if (!err)
+			err = load_slots(reader, extent, span);
+	}
 	return err;
 }
 
@@ -304,21 +309,26 @@ static int look_at_run(struct reader *reader, uint32_t extent, struct nexp_span 
 	struct nexp_heap_damage found;
 	struct run *run = &reader->run;
 	struct nexp_span first;
+	unsigned int looks;
 	int err;
 
-	if (!check_body(reader, extent, span, &found)) {
-		run->pages += span->pages;
-		return 0;
+	for (looks = 1; check_body(reader, extent, span, &found); looks++) {
+		if (looks == MOST_LOOKS) {
+			*damage = found;
+			run->end = 0;
+			return 0;
+		}
+		err = read_span(reader, run->first, &first);
+		if (!err)
+			err = read_span(reader, extent, span);
+		/* It was freed meanwhile or is another one. */
+		if (err || !is_same_large(&first, &run->span)) {
+			run->end = 0;
+			return err;
+		}
 	}
-	run->end = 0;
-	err = read_span(reader, run->first, &first);
-	if (!err)
-		err = read_span(reader, extent, span);
-	/* It may have been freed meanwhile, and others may be there now. */
-	if (!err && is_same_large(&first, &run->span) &&
-	    check_body(reader, extent, span, &found))
-		*damage = found;
-	return err;
+	run->pages += span->pages;
+	return 0;
 }
 
 static void count_large(struct reader *reader)

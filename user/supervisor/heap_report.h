@@ -145,7 +145,7 @@ struct nexp_heap_report {
 /**
  * nexp_heap_report() - read a heap
  * @source: the heap. It may change meanwhile: each extent is reported as it was at
- *	some moment, and what makes no sense is looked at twice.
+ *	some moment, and what makes no sense is looked at again.
  * @most: most bytes to read; looking for committed pages counts as a page.
  * @ret: filled in; on failure it holds what was read until then.
  *
