@@ -57,10 +57,11 @@ TEST(classes_fit_and_waste_little)
 {
 	unsigned int class = 0;
 	size_t size;
+	uint64_t i;
 
 	for (size = 1; size <= NEXP_CLASS_MAX; size++) {
 		class = nexp_class_of(size);
-		ASSERT_EQ(class, nexp_class_fast(size));
+		ASSERT_EQ(class, nexp_class_table[(size - 1) / NEXP_CLASS_STEP]);
 		ASSERT_LT(class, NEXP_NR_CLASSES);
 		ASSERT_GE(nexp_class_size(class), size);
 		ASSERT_EQ(0, nexp_class_size(class) % 16);
@@ -69,7 +70,15 @@ TEST(classes_fit_and_waste_little)
 		/* Its slack must fit into a link. */
 		ASSERT_LE(nexp_class_size(class) - size, NEXP_LINK_SLACK);
 	}
-	EXPECT_EQ(NEXP_NR_CLASSES - 1, class);
+	for (class = 0; class < NEXP_NR_CLASSES; class++) {
+		ASSERT_EQ(nexp_class_size(class), nexp_classes[class].size);
+		ASSERT_EQ(nexp_class_slots(class), nexp_classes[class].slots);
+		for (i = 0; i < NEXP_EXTENT_SIZE; i++)
+			ASSERT_EQ(i / nexp_class_size(class),
+				  i * nexp_classes[class].reciprocal >> 32);
+	}
+	class--;
+	EXPECT_EQ(class, nexp_class_of(NEXP_CLASS_MAX));
 	EXPECT_EQ(NEXP_CLASS_MAX, nexp_class_size(class));
 }
 

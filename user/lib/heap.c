@@ -46,8 +46,10 @@ static uint64_t layout_make(const struct netexpert *nx, uint32_t nr_extents,
 		offset += page_align(nx, (uint64_t)nr_extents *
 				     nexp_tier_slots(tier));
 	}
-	layout->objects = offset;
-	return offset + ((uint64_t)nr_extents << NEXP_EXTENT_SHIFT);
+	/* An extent is a block to the kernel, too. */
+	layout->objects = (offset + NEXP_EXTENT_SIZE - 1) &
+			  ~(uint64_t)(NEXP_EXTENT_SIZE - 1);
+	return layout->objects + ((uint64_t)nr_extents << NEXP_EXTENT_SHIFT);
 }
 
 static int heap_map(struct netexpert *nx)
@@ -195,8 +197,9 @@ void *nexp_alloc(struct netexpert *nx, size_t size, int *out_err)
 	return object;
 }
 
-static int object_free(struct netexpert *nx, struct nexp_thread *me,
-		       const void *address)
+/** nexp_object_free() - netexpert_free() with the caller's heap. */
+int nexp_object_free(struct netexpert *nx, struct nexp_thread *me,
+		     const void *address)
 {
 	struct nexp_object obj;
 	int err = nexp_small_claim(nx, me, address, &obj);
@@ -218,7 +221,7 @@ int nexp_free(struct netexpert *nx, const void *object)
 	if (nexp_forked(nx))
 		return -EPERM;
 	me = nexp_thread_begin(nx);
-	err = object_free(nx, me, object);
+	err = nexp_object_free(nx, me, object);
 	nexp_thread_end(me);
 	return err;
 }
@@ -231,13 +234,17 @@ void nexp_free_event(struct netexpert *nx, const void *object)
 				   NEXP_EXTENT_SHIFT));
 }
 
-/* Whether a move would give much memory back. */
+/* Whether a move out of a slot of @room would give much memory back. */
+static bool slot_fits_badly(uint32_t room, size_t size)
+{
+	return size <= room / 2 && room > NEXP_CLASS_STEP;
+}
+
 static bool fits_badly(const struct nexp_object *obj, size_t size)
 {
-	if (size > NEXP_CLASS_MAX)
-		return false;
-	return obj->kind == NEXP_SPAN_LARGE ||
-	       (size <= obj->room / 2 && nexp_class_of(size) != obj->class);
+	if (obj->kind == NEXP_SPAN_LARGE)
+		return size <= NEXP_CLASS_MAX;
+	return slot_fits_badly(obj->room, size);
 }
 
 static size_t small_size(const struct nexp_object *obj)
@@ -371,19 +378,74 @@ void nexp_heap_free_all(struct netexpert *nx, const void *but)
 
 int netexpert_alloc(struct netexpert *nx, size_t size, void **out_object)
 {
-	bool is_zero = true;
-	void *object;
+	void *object = NULL;
 	int err;
 
 	if (!nx || !size || !out_object)
 		return -EINVAL;
-	object = nexp_alloc_fast(nx, size, &is_zero);
+	if (nexp_tls.alloc_serial == nx->heap.serial && size <= NEXP_CLASS_MAX)
+		object = nexp_alloc_fast(nexp_tls.me, size);
 	if (!object)
 		object = nexp_alloc(nx, size, &err);
 	if (!object)
 		return err;
-	*out_object = is_zero ? object : nexp_zero(object, size);
+	*out_object = object;
 	return 0;
+}
+
+/* An object without a tag that need not read zero. */
+static char *slot_at_hand(struct nexp_thread *me, size_t size)
+{
+	struct nexp_bin *bin;
+	uint32_t slot;
+	bool is_zero;
+
+	if (size > NEXP_CLASS_MAX || nexp_tls.tag)
+		return NULL;
+	bin = nexp_bin_for(me, size);
+	if (nexp_is_due(me, bin) ||
+	    (!nexp_bin_pop(bin, &slot) && !nexp_bin_fresh(bin, &slot, &is_zero)))
+		return NULL;
+	return nexp_slot_live(bin, slot, size);
+}
+
+/*
+ * Resizes an object of the calling thread's own in one section, where it is or
+ * to a slot that is at hand. NULL if it is not that simple, and nothing changed.
+ */
+static void *realloc_fast(struct netexpert *nx, void *object, size_t size)
+{
+	struct nexp_thread *me = nexp_tls.me;
+	struct nexp_slot from;
+	size_t had, room;
+	char *to;
+
+	if (nexp_tls.serial != nx->heap.serial ||
+	    !nexp_slot_find(&nx->heap, me, object, &from))
+		return NULL;
+	room = from.span->slot_size;
+	had = room - (READ_ONCE(*from.link) & NEXP_LINK_SLACK);
+	if (size <= room && !slot_fits_badly((uint32_t)room, size)) {
+		WRITE_ONCE(*from.link, (uint16_t)(NEXP_LINK_LIVE | (room - size)));
+		to = object;
+		if (size > had)
+			memset(to + had, 0, size - had);
+		nexp_leave(me);
+		return to;
+	}
+	to = from.span->tag ? NULL : slot_at_hand(me, size);
+	if (!to) {
+		nexp_leave(me);
+		return NULL;
+	}
+	memcpy(to, object, had < size ? had : size);
+	if (size > had)
+		memset(to + had, 0, size - had);
+	if (nexp_slot_put(from.span, from.link, from.slot))
+		nexp_span_event(nx, me, from.extent);
+	else
+		nexp_leave(me);
+	return to;
 }
 
 int netexpert_realloc(struct netexpert *nx, void *object, size_t size,
@@ -395,6 +457,11 @@ int netexpert_realloc(struct netexpert *nx, void *object, size_t size,
 
 	if (!nx || !size || !out_object)
 		return -EINVAL;
+	moved = realloc_fast(nx, object, size);
+	if (moved) {
+		*out_object = moved;
+		return 0;
+	}
 	if (nexp_forked(nx))
 		return -EPERM;
 	me = nexp_thread_begin(nx);
@@ -410,7 +477,9 @@ int netexpert_free(struct netexpert *nx, void *object)
 {
 	if (!nx)
 		return -EINVAL;
-	switch (nexp_free_fast(nx, object)) {
+	if (nexp_tls.serial != nx->heap.serial)
+		return nexp_free(nx, object);
+	switch (nexp_free_fast(nexp_tls.me, object)) {
 	case NEXP_FREE_DONE:
 		return 0;
 	case NEXP_FREE_EVENT:

@@ -77,11 +77,12 @@ struct nexp_list {
  * @base: its first byte.
  * @span: its entry, or one without a free slot if there is none.
  * @current: its extent, or NEXP_HEAP_NONE.
+ * @nr_slots: of a span.
  * @fresh: its next slot that was never used.
  * @limit: slots of it that are committed.
+ * @is_grown: the class needed more than a span: commit whole ones.
  * @dirty: bytes from @base that need not read zero.
  * @spans: others with room: taken from the front, put to the back.
- * @is_grown: the class needed more than a span: commit whole ones.
  */
 struct nexp_bin {
 	uint32_t head;
@@ -90,11 +91,12 @@ struct nexp_bin {
 	char *base;
 	struct nexp_span *span;
 	uint32_t current;
-	uint32_t fresh;
-	uint32_t limit;
+	uint16_t fresh;
+	uint16_t limit;
+	uint16_t nr_slots;
+	bool is_grown;
 	uint32_t dirty;
 	struct nexp_list spans;
-	bool is_grown;
 } __attribute__((aligned(64)));
 
 /**
@@ -202,15 +204,23 @@ struct nexp_object {
  * struct nexp_tls - what a thread knows of its heap
  * @serial: of the pool whose heap @me is, or 0.
  * @alloc_serial: the same, or 0 if objects get a tag.
+ * @key: a key of that pool's, or nexp_no_key.
+ * @alloc_key: the same, or nexp_no_key if objects get a tag.
  * @me: the thread's heap there.
  * @tag: see netexpert_tag_set().
+ *
+ * All but @tag forget in a child of fork().
  */
 struct nexp_tls {
 	uint64_t serial;
 	uint64_t alloc_serial;
+	const struct nexp_key *key;
+	const struct nexp_key *alloc_key;
 	struct nexp_thread *me;
 	uint8_t tag;
 };
+
+struct nexp_key;
 
 extern __thread struct nexp_tls nexp_tls
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
@@ -220,6 +230,8 @@ void nexp_heap_exit(struct netexpert *nx);
 void *nexp_heap_address(const struct netexpert *nx, uint64_t offset);
 void *nexp_alloc(struct netexpert *nx, size_t size, int *out_err);
 int nexp_free(struct netexpert *nx, const void *object);
+int nexp_object_free(struct netexpert *nx, struct nexp_thread *me,
+		     const void *address);
 void nexp_free_event(struct netexpert *nx, const void *object);
 void nexp_heap_free_all(struct netexpert *nx, const void *but);
 
@@ -229,11 +241,13 @@ void nexp_threads_exit(struct netexpert *nx);
 struct nexp_thread *nexp_thread_begin(struct netexpert *nx);
 void nexp_thread_end(struct nexp_thread *me);
 void nexp_thread_forget(void);
+void nexp_thread_remember(const struct nexp_key *key);
 int nexp_thread_share(struct nexp_thread *thread);
 bool nexp_threads_settle(struct netexpert *nx);
 
 /* heap_span.c */
 void nexp_bin_init(struct nexp_bin *bin, unsigned int class);
+bool nexp_bin_turn(struct netexpert *nx, struct nexp_thread *me, struct nexp_bin *bin);
 int nexp_bin_fill(struct netexpert *nx, struct nexp_thread *me, unsigned int index);
 void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty,
 		     struct nexp_list *empty);

@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * heap_class - the classes of small sizes, as nexp_class_of() has them
+ * heap_class - what heap_class.h computes, as tables
  */
 #include "heap_class.h"
 
-const uint8_t nexp_class_table[NEXP_CLASS_TABLE / NEXP_CLASS_STEP] = {
-	0, 1, 2, 3, 4, 5, 6, 7,				/* to 128 by 16 */
-	8, 8, 9, 9, 10, 10, 11, 11,			/* to 256 by 32 */
-	12, 12, 12, 12, 13, 13, 13, 13,			/* to 512 by 64 */
-	14, 14, 14, 14, 15, 15, 15, 15,
-	16, 16, 16, 16, 16, 16, 16, 16,			/* to 1024 by 128 */
-	17, 17, 17, 17, 17, 17, 17, 17,
-	18, 18, 18, 18, 18, 18, 18, 18,
-	19, 19, 19, 19, 19, 19, 19, 19,
+/* Four classes up to twice @from. */
+#define SIZES(class, from)						\
+	[(from) / 16 ... (from) * 5 / 64 - 1] = (class),		\
+	[(from) * 5 / 64 ... (from) * 6 / 64 - 1] = (class) + 1,	\
+	[(from) * 6 / 64 ... (from) * 7 / 64 - 1] = (class) + 2,	\
+	[(from) * 7 / 64 ... (from) / 8 - 1] = (class) + 3
+
+const uint8_t nexp_class_table[NEXP_CLASS_MAX / NEXP_CLASS_STEP] = {
+	0, 1, 2, 3, 4, 5, 6, 7,
+	SIZES(8, 128), SIZES(12, 256), SIZES(16, 512), SIZES(20, 1024),
+	SIZES(24, 2048), SIZES(28, 4096), SIZES(32, 8192), SIZES(36, 16384),
+};
+
+#define CLASS(bytes) {							\
+	.reciprocal = ((1ULL << 32) + (bytes) - 1) / (bytes),		\
+	.size = (bytes),						\
+	.slots = NEXP_EXTENT_SIZE / (bytes),				\
+}
+#define FOUR_CLASSES(from)						\
+	CLASS((from) * 5 / 4), CLASS((from) * 6 / 4),			\
+	CLASS((from) * 7 / 4), CLASS((from) * 2)
+
+const struct nexp_class nexp_classes[NEXP_NR_CLASSES] = {
+	CLASS(16), CLASS(32), CLASS(48), CLASS(64),
+	CLASS(80), CLASS(96), CLASS(112), CLASS(128),
+	FOUR_CLASSES(128), FOUR_CLASSES(256), FOUR_CLASSES(512), FOUR_CLASSES(1024),
+	FOUR_CLASSES(2048), FOUR_CLASSES(4096), FOUR_CLASSES(8192),
+	FOUR_CLASSES(16384),
 };

@@ -35,17 +35,6 @@ static inline unsigned int nexp_class_of(size_t size)
 	       ((last >> (shift - 2)) & 3);
 }
 
-/* The same from a table, for sizes up to NEXP_CLASS_TABLE. */
-#define NEXP_CLASS_TABLE	1024U
-extern const uint8_t nexp_class_table[NEXP_CLASS_TABLE / NEXP_CLASS_STEP]
-	__attribute__((visibility("hidden")));
-
-static inline unsigned int nexp_class_fast(size_t size)
-{
-	return size <= NEXP_CLASS_TABLE ?
-	       nexp_class_table[(size - 1) / NEXP_CLASS_STEP] : nexp_class_of(size);
-}
-
 /* Bytes of a slot of @class. */
 static inline uint32_t nexp_class_size(unsigned int class)
 {
@@ -63,5 +52,25 @@ static inline uint32_t nexp_class_slots(unsigned int class)
 {
 	return NEXP_EXTENT_SIZE / nexp_class_size(class);
 }
+
+/**
+ * struct nexp_class - the same from a table, for fast paths
+ * @reciprocal: 2^32 / @size, rounded up: for an offset in an extent, a product
+ *	with it has the number of the slot in its upper half.
+ * @size: bytes of a slot.
+ * @slots: in an extent.
+ */
+struct nexp_class {
+	uint32_t reciprocal;
+	uint16_t size;
+	uint16_t slots;
+};
+
+extern const struct nexp_class nexp_classes[NEXP_NR_CLASSES]
+	__attribute__((visibility("hidden")));
+
+/* Class of a size by (size - 1) / NEXP_CLASS_STEP. */
+extern const uint8_t nexp_class_table[NEXP_CLASS_MAX / NEXP_CLASS_STEP]
+	__attribute__((visibility("hidden")));
 
 #endif /* NEXP_HEAP_CLASS_H */

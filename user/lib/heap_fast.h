@@ -21,6 +21,16 @@ static inline char *nexp_extent_address(const struct netexpert *nx, uint32_t ext
 	return nx->heap.objects + ((uint64_t)extent << NEXP_EXTENT_SHIFT);
 }
 
+/* Links of an extent with slots of @size bytes. */
+static inline uint16_t *nexp_links(const struct nexp_heap *heap, uint32_t extent,
+				   uint32_t size)
+{
+	unsigned int tier = nexp_tier_of_size(size);
+
+	return (uint16_t *)(heap->tables + heap->layout.links[tier]) +
+	       (uint64_t)extent * nexp_tier_slots(tier);
+}
+
 static inline const struct nexp_list *nexp_no_spans(void)
 {
 	static const struct nexp_list none = { NEXP_HEAP_NONE, NEXP_HEAP_NONE };
@@ -94,58 +104,63 @@ static inline bool nexp_bin_swap(struct nexp_bin *bin)
 	return true;
 }
 
-/* A slot of the current span, not live yet. @out_is_zero: it reads zero. */
-static inline bool nexp_bin_take(struct nexp_bin *bin, uint32_t *out_slot,
-				 bool *out_is_zero)
+/* The bin for objects of @size, from 1 to NEXP_CLASS_MAX, without a tag. */
+static inline struct nexp_bin *nexp_bin_for(struct nexp_thread *me, size_t size)
 {
-	uint32_t slot = bin->head;
+	return &me->bins[nexp_class_table[(size - 1) / NEXP_CLASS_STEP]];
+}
 
-	if (slot != NEXP_LINK_END || nexp_bin_swap(bin)) {
-		slot = bin->head;
-		bin->head = READ_ONCE(bin->links[slot]);
-		*out_is_zero = false;
-	} else if (bin->fresh < bin->limit) {
-		slot = bin->fresh++;
-		*out_is_zero = slot * bin->slot_size >= bin->dirty;
-	} else {
+/* A slot of the current span that was used before. */
+static inline bool nexp_bin_pop(struct nexp_bin *bin, uint32_t *out_slot)
+{
+	if (bin->head == NEXP_LINK_END && !nexp_bin_swap(bin))
 		return false;
-	}
-	*out_slot = slot;
+	*out_slot = bin->head;
+	bin->head = READ_ONCE(bin->links[*out_slot]);
 	return true;
 }
 
-/* Whether nexp_alloc_fast() may do; never in a child of fork(). */
-static inline bool nexp_alloc_is_easy(const struct netexpert *nx)
+/* One that was not. Whether there is one; then, whether it reads zero. */
+static inline bool nexp_bin_fresh(struct nexp_bin *bin, uint32_t *out_slot,
+				  bool *out_is_zero)
 {
-	return nexp_tls.alloc_serial == nx->heap.serial;
+	if (bin->fresh >= bin->limit)
+		return false;
+	*out_slot = bin->fresh++;
+	*out_is_zero = *out_slot * bin->slot_size >= bin->dirty;
+	return true;
 }
 
-/**
- * nexp_alloc_fast() - an object from what the thread has at hand
- * @nx: the pool.
- * @size: of the object.
- * @out_is_zero: whether it reads zero, or nexp_zero() has to follow.
- *
- * Return: the object; NULL if it is not that simple, and nothing has changed.
- */
-static inline void *nexp_alloc_fast(struct netexpert *nx, size_t size,
-				    bool *out_is_zero)
+/* Live before the address is known to anyone. */
+static inline void *nexp_slot_live(struct nexp_bin *bin, uint32_t slot, size_t size)
 {
-	const struct nexp_heap *heap = &nx->heap;
-	struct nexp_thread *me = nexp_tls.me;
-	struct nexp_bin *bin;
-	uint32_t slot;
-
-	if (!nexp_alloc_is_easy(nx) || size - 1 >= NEXP_CLASS_MAX)
-		return NULL;
-	bin = &me->bins[nexp_class_fast(size)];
-	if ((bin->head == NEXP_LINK_END && READ_ONCE(heap->keeps_much) &&
-	     !me->patience--) || !nexp_bin_take(bin, &slot, out_is_zero))
-		return NULL;
-	/* Live before the address is known to anyone. */
 	WRITE_ONCE(bin->links[slot],
 		   (uint16_t)(NEXP_LINK_LIVE | (bin->slot_size - size)));
 	return bin->base + slot * bin->slot_size;
+}
+
+/* Whether it is time to look if memory should go back. */
+static inline bool nexp_is_due(struct nexp_thread *me, const struct nexp_bin *bin)
+{
+	return bin->head == NEXP_LINK_END &&
+	       READ_ONCE(me->nx->heap.keeps_much) && !me->patience--;
+}
+
+/**
+ * nexp_alloc_fast() - a zeroed object from a slot that was used before
+ * @me: the calling thread's heap.
+ * @size: from 1 to NEXP_CLASS_MAX.
+ *
+ * Return: the object; NULL if there is no such slot at hand.
+ */
+static inline void *nexp_alloc_fast(struct nexp_thread *me, size_t size)
+{
+	struct nexp_bin *bin = nexp_bin_for(me, size);
+	uint32_t slot;
+
+	if (nexp_is_due(me, bin) || !nexp_bin_pop(bin, &slot))
+		return NULL;
+	return nexp_zero(nexp_slot_live(bin, slot, size), size);
 }
 
 /*
@@ -163,6 +178,52 @@ static inline bool nexp_slot_put(struct nexp_span *span, uint16_t *link, uint32_
 	return nr_free == span->event;
 }
 
+/**
+ * struct nexp_slot - a live object of the calling thread's
+ * @span: its span.
+ * @link: its link.
+ * @slot: its slot.
+ * @extent: its extent.
+ */
+struct nexp_slot {
+	struct nexp_span *span;
+	uint16_t *link;
+	uint32_t slot;
+	uint32_t extent;
+};
+
+/*
+ * Finds an object of the calling thread's own, while that is private; checks as
+ * completely as nexp_object_find() does. If there is one, the caller is busy.
+ */
+static inline bool nexp_slot_find(const struct nexp_heap *heap, struct nexp_thread *me,
+				  const void *address, struct nexp_slot *out)
+{
+	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
+	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1);
+	uint64_t extent = offset >> NEXP_EXTENT_SHIFT;
+	struct nexp_span *span;
+
+	if (extent >= __atomic_load_n(&heap->top, __ATOMIC_ACQUIRE))
+		return false;
+	span = heap->spans + extent;
+	nexp_enter(me);
+	if ((READ_ONCE(span->state) & NEXP_STATE_OWNER) !=
+	    READ_ONCE(me->private_id))
+		goto out_leave;
+	/* Ours, so it is SMALL and stays so. A rest at its end is never live. */
+	out->span = span;
+	out->extent = (uint32_t)extent;
+	out->slot = (uint32_t)(inside * (uint64_t)span->reciprocal >> 32);
+	out->link = span->links + out->slot;
+	if (out->slot * span->slot_size == inside &&
+	    (READ_ONCE(*out->link) & NEXP_LINK_LIVE))
+		return true;
+out_leave:
+	nexp_leave(me);
+	return false;
+}
+
 enum nexp_free_step {
 	NEXP_FREE_DONE,
 	NEXP_FREE_EVENT,
@@ -170,48 +231,24 @@ enum nexp_free_step {
 };
 
 /**
- * nexp_free_fast() - free an object of the calling thread's own, while private
- * @nx: the pool.
+ * nexp_free_fast() - free an object of the calling thread's own
+ * @me: the calling thread's heap.
  * @address: from anywhere.
- *
- * Checks it as completely as nexp_object_find() does.
  *
  * Return: NEXP_FREE_DONE; NEXP_FREE_EVENT if nexp_free_event() is due for it;
  * NEXP_FREE_SLOW if it is not that simple, or no object, and nothing has changed.
  */
-static inline enum nexp_free_step nexp_free_fast(struct netexpert *nx,
+static inline enum nexp_free_step nexp_free_fast(struct nexp_thread *me,
 						 const void *address)
 {
-	const struct nexp_heap *heap = &nx->heap;
-	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
-	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1), slot;
-	uint64_t extent = offset >> NEXP_EXTENT_SHIFT;
-	struct nexp_thread *me = nexp_tls.me;
-	struct nexp_span *span;
-	uint16_t *link;
+	struct nexp_slot slot;
 
-	if (nexp_tls.serial != heap->serial ||
-	    extent >= __atomic_load_n(&heap->top, __ATOMIC_ACQUIRE))
+	if (!nexp_slot_find(&me->nx->heap, me, address, &slot))
 		return NEXP_FREE_SLOW;
-	span = heap->spans + extent;
-	nexp_enter(me);
-	if ((READ_ONCE(span->state) & NEXP_STATE_OWNER) !=
-	    READ_ONCE(me->private_id))
-		goto out_leave;
-	/* Ours, so it is SMALL and stays so. A rest at its end is never live. */
-	slot = (uint32_t)(inside * (uint64_t)span->reciprocal >> 32);
-	link = (uint16_t *)(heap->tables + span->links) + slot;
-	if (slot * span->slot_size != inside ||
-	    !(READ_ONCE(*link) & NEXP_LINK_LIVE))
-		goto out_leave;
-	if (__builtin_expect(nexp_slot_put(span, link, slot), 0))
+	if (__builtin_expect(nexp_slot_put(slot.span, slot.link, slot.slot), 0))
 		return NEXP_FREE_EVENT;
 	nexp_leave(me);
 	return NEXP_FREE_DONE;
-
-out_leave:
-	nexp_leave(me);
-	return NEXP_FREE_SLOW;
 }
 
 #endif /* NEXP_HEAP_FAST_H */

@@ -25,6 +25,8 @@
 #ifndef NEXP_HEAP_LAYOUT_H
 #define NEXP_HEAP_LAYOUT_H
 
+#include <stdint.h>
+
 #include "heap_class.h"
 
 #define NEXP_HEAP_MAGIC		0x5048584eU	/* "NXHP" */
@@ -51,12 +53,15 @@
 #define NEXP_TIER_1_SIZE	64U
 #define NEXP_TIER_2_SIZE	512U
 
-/* The tier in which the links and tags of @class are. */
+/* The tier in which the links and tags of slots of @size bytes are. */
+static inline unsigned int nexp_tier_of_size(uint32_t size)
+{
+	return (size >= NEXP_TIER_1_SIZE) + (size >= NEXP_TIER_2_SIZE);
+}
+
 static inline unsigned int nexp_tier_of(unsigned int class)
 {
-	uint32_t size = nexp_class_size(class);
-
-	return (size >= NEXP_TIER_1_SIZE) + (size >= NEXP_TIER_2_SIZE);
+	return nexp_tier_of_size(nexp_class_size(class));
 }
 
 /* Slots that a tier has room for in each extent. */
@@ -87,7 +92,7 @@ enum nexp_span_kind {
 /**
  * struct nexp_span - what is known about an extent
  * @state: SMALL: owner and remote frees (heap.h); 0 of any other kind.
- * @links: SMALL: offset of its links.
+ * @links: SMALL: where its links are in the process.
  * @reciprocal: SMALL: 2^32 / @slot_size, rounded up.
  * @slot_size: SMALL: bytes.
  * @local: SMALL: first slot that its owner has freed, or NEXP_LINK_END.
@@ -109,7 +114,7 @@ enum nexp_span_kind {
  */
 struct nexp_span {
 	uint64_t state;
-	uint64_t links;
+	uint16_t *links;
 	uint32_t reciprocal;
 	uint16_t slot_size;
 	uint16_t local;

@@ -36,25 +36,23 @@ void *nexp_small_alloc(struct netexpert *nx, struct nexp_thread *me, size_t size
 	unsigned int class = nexp_class_of(size);
 	unsigned int index = class + (tag ? NEXP_NR_CLASSES : 0);
 	struct nexp_bin *bin = &me->bins[index];
+	bool is_zero = false;
 	uint32_t slot;
-	bool is_zero;
+	char *object;
 
 	if (READ_ONCE(nx->heap.keeps_much) && me->patience >= NEXP_HEAP_PATIENCE) {
 		me->patience = NEXP_HEAP_PATIENCE - 1;
 		nexp_heap_tick(nx);
 	}
-	while (!nexp_bin_take(bin, &slot, &is_zero)) {
+	while (!nexp_bin_pop(bin, &slot) && !nexp_bin_fresh(bin, &slot, &is_zero)) {
 		*out_err = nexp_bin_fill(nx, me, index);
 		if (*out_err)
 			return NULL;
 	}
 	if (tag)
 		WRITE_ONCE(*tag_of(nx, bin->current, class, slot), tag);
-	WRITE_ONCE(bin->links[slot],
-		   (uint16_t)(NEXP_LINK_LIVE | (bin->slot_size - size)));
-	if (is_zero)
-		return bin->base + slot * bin->slot_size;
-	return nexp_zero(bin->base + slot * bin->slot_size, size);
+	object = nexp_slot_live(bin, slot, size);
+	return is_zero ? object : nexp_zero(object, size);
 }
 
 /**
@@ -75,6 +73,7 @@ int nexp_object_find(const struct netexpert *nx, const void *address,
 	const struct nexp_heap *heap = &nx->heap;
 	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
 	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1);
+	const struct nexp_class *class;
 
 	if (offset >> NEXP_EXTENT_SHIFT >=
 	    __atomic_load_n(&heap->top, __ATOMIC_ACQUIRE))
@@ -89,13 +88,12 @@ int nexp_object_find(const struct netexpert *nx, const void *address,
 
 	/* All from one load: the span may become one of another class. */
 	obj->class = READ_ONCE(obj->span->class);
-	obj->room = nexp_class_size(obj->class);
-	obj->slot = inside / obj->room;
-	if (inside % obj->room || obj->slot >= nexp_class_slots(obj->class))
+	class = &nexp_classes[obj->class];
+	obj->room = class->size;
+	obj->slot = (uint32_t)(inside * (uint64_t)class->reciprocal >> 32);
+	if (obj->slot * obj->room != inside || obj->slot >= class->slots)
 		return -EINVAL;
-	obj->link = (uint16_t *)(heap->tables + nexp_links_offset(nx, obj->extent,
-								  obj->class)) +
-		    obj->slot;
+	obj->link = nexp_links(heap, obj->extent, class->size) + obj->slot;
 	obj->value = READ_ONCE(*obj->link);
 	return obj->value & NEXP_LINK_LIVE ? 0 : -EINVAL;
 }
@@ -113,38 +111,70 @@ static struct nexp_thread *owner_of(const struct netexpert *nx, uint64_t state)
 }
 
 /*
- * A plain free by the owner may have overlapped with our compare-and-swap: make
- * sure that it is over, and look who won. Whoever became the owner since found
- * our mark.
+ * Whether a plain free by an owner could overlap with our compare-and-swap: not
+ * if the owner is shared after it, or nobody. Whoever becomes the owner later
+ * finds our mark. @out_owner: otherwise, who must be shared.
  */
+static bool claim_is_settled(const struct netexpert *nx, const struct nexp_object *obj,
+			     struct nexp_thread **out_owner)
+{
+	*out_owner = owner_of(nx, __atomic_load_n(&obj->span->state,
+						  __ATOMIC_ACQUIRE));
+	return !*out_owner ||
+	       __atomic_load_n(&(*out_owner)->is_shared, __ATOMIC_ACQUIRE);
+}
+
+/* Settled: who won? And was it this object? The caller is busy. */
+static bool claim_is_ours(const struct nexp_thread *me, const struct nexp_object *obj)
+{
+	return __atomic_load_n(&obj->span->kind, __ATOMIC_ACQUIRE) ==
+			NEXP_SPAN_SMALL &&
+	       READ_ONCE(obj->span->class) == obj->class &&
+	       READ_ONCE(*obj->link) == mark_of(me);
+}
+
 static int claim_settle(struct netexpert *nx, struct nexp_thread *me,
-			const struct nexp_object *obj)
+			const struct nexp_object *obj, struct nexp_thread *owner)
+{
+	uint16_t mark = mark_of(me);
+	bool is_ours;
+
+	do {
+		if (!nexp_thread_share(owner))
+			continue;
+		/* No membarrier(2) any more, so nothing is certain: as it was. */
+		__atomic_compare_exchange_n(obj->link, &mark, obj->value, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+		return -EAGAIN;
+	} while (!claim_is_settled(nx, obj, &owner));
+	nexp_enter(me);
+	is_ours = claim_is_ours(me, obj);
+	nexp_leave(me);
+	return is_ours ? 0 : -EINVAL;
+}
+
+/* By compare-and-swap; the caller is busy, and is not afterwards. */
+static int claim_shared(struct netexpert *nx, struct nexp_thread *me,
+			struct nexp_object *obj)
 {
 	struct nexp_thread *owner;
 	bool is_ours;
 
-	for (;;) {
-		owner = owner_of(nx, __atomic_load_n(&obj->span->state,
-						     __ATOMIC_ACQUIRE));
-		if (!owner || __atomic_load_n(&owner->is_shared, __ATOMIC_ACQUIRE))
-			break;
-		/* Without membarrier(2) from one moment to the next: as it was. */
-		if (nexp_thread_share(owner)) {
-			uint16_t mark = mark_of(me);
-
-			__atomic_compare_exchange_n(obj->link, &mark, obj->value,
-						    false, __ATOMIC_RELEASE,
-						    __ATOMIC_RELAXED);
-			return -EAGAIN;
-		}
+	/* Fails with a live value if somebody has just resized the object. */
+	while (!__atomic_compare_exchange_n(obj->link, &obj->value, mark_of(me), false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+		if (obj->value & NEXP_LINK_LIVE)
+			continue;
+		nexp_leave(me);
+		return -EINVAL;
 	}
-	nexp_enter(me);
-	is_ours = __atomic_load_n(&obj->span->kind, __ATOMIC_ACQUIRE) ==
-			NEXP_SPAN_SMALL &&
-		  READ_ONCE(obj->span->class) == obj->class &&
-		  READ_ONCE(*obj->link) == mark_of(me);
+	if (claim_is_settled(nx, obj, &owner)) {
+		is_ours = claim_is_ours(me, obj);
+		nexp_leave(me);
+		return is_ours ? 0 : -EINVAL;
+	}
 	nexp_leave(me);
-	return is_ours ? 0 : -EINVAL;
+	return claim_settle(nx, me, obj, owner);
 }
 
 /**
@@ -174,16 +204,7 @@ int nexp_small_claim(struct netexpert *nx, struct nexp_thread *me,
 		nexp_leave(me);
 		return 0;
 	}
-	/* Fails with a live value if somebody has just resized the object. */
-	while (obj->value & NEXP_LINK_LIVE)
-		if (__atomic_compare_exchange_n(obj->link, &obj->value, mark_of(me),
-						false, __ATOMIC_SEQ_CST,
-						__ATOMIC_RELAXED)) {
-			nexp_leave(me);
-			return claim_settle(nx, me, obj);
-		}
-	nexp_leave(me);
-	return -EINVAL;
+	return claim_shared(nx, me, obj);
 }
 
 /* As the owner, private. False if that is not so any more. */

@@ -23,16 +23,12 @@ void nexp_bin_init(struct nexp_bin *bin, unsigned int class)
 {
 	*bin = (struct nexp_bin) {
 		.head = NEXP_LINK_END,
-		.slot_size = nexp_class_size(class),
+		.slot_size = nexp_classes[class].size,
+		.nr_slots = nexp_classes[class].slots,
 		.span = &no_span,
 		.current = NEXP_HEAP_NONE,
 		.spans = *nexp_no_spans(),
 	};
-}
-
-static uint16_t *links_of(const struct netexpert *nx, const struct nexp_span *span)
-{
-	return (uint16_t *)(nx->heap.tables + span->links);
 }
 
 static struct nexp_bin *bin_of(struct nexp_thread *thread,
@@ -110,10 +106,10 @@ void nexp_pending_push(struct netexpert *nx, struct nexp_thread *thread,
 }
 
 /* Moves what others have freed to the owner's own list. */
-static void span_collect(const struct netexpert *nx, struct nexp_span *span)
+static void span_collect(struct nexp_span *span)
 {
 	uint64_t state = READ_ONCE(span->state);
-	uint16_t *links = links_of(nx, span);
+	uint16_t *links = span->links;
 	uint32_t first, last, count, i;
 
 	/* Acquire: what was written to these objects comes before our zeros. */
@@ -157,23 +153,19 @@ void nexp_pending_collect(struct netexpert *nx, struct nexp_thread *thread,
 			nexp_pending_push(nx, thread, extent);
 			continue;
 		}
-		span_collect(nx, span);
+		span_collect(span);
 		span_freed(nx, thread, extent, empty);
 	}
-}
-
-static uint32_t slots_of(const struct nexp_bin *bin)
-{
-	return NEXP_EXTENT_SIZE / bin->slot_size;
 }
 
 /* How far the current span's committed pages reach. */
 static void bin_set_limit(const struct netexpert *nx, struct nexp_bin *bin,
 			  const struct nexp_span *span)
 {
-	uint32_t limit = (uint32_t)(span->pages * nx->page_size / bin->slot_size);
+	uint64_t bytes = span->pages * nx->page_size;
 
-	bin->limit = limit < slots_of(bin) ? limit : slots_of(bin);
+	bin->limit = bytes == NEXP_EXTENT_SIZE ? bin->nr_slots :
+		     (uint32_t)(bytes / bin->slot_size);
 }
 
 static void bin_use(const struct netexpert *nx, struct nexp_bin *bin, uint32_t extent)
@@ -182,7 +174,7 @@ static void bin_use(const struct netexpert *nx, struct nexp_bin *bin, uint32_t e
 
 	bin->current = extent;
 	bin->span = span;
-	bin->links = links_of(nx, span);
+	bin->links = span->links;
 	bin->base = nexp_extent_address(nx, extent);
 	bin->fresh = span->fresh;
 	bin->dirty = (uint32_t)(span->dirty * nx->page_size);
@@ -279,7 +271,7 @@ static enum next_step bin_next(struct netexpert *nx, struct nexp_thread *me,
 		if (bin->head != NEXP_LINK_END || nexp_bin_swap(bin) ||
 		    bin->fresh < bin->limit)
 			return STEP_READY;
-		if (bin->limit < slots_of(bin))
+		if (bin->limit < bin->nr_slots)
 			return STEP_GROW;
 		bin_seal(nx, me, bin);
 	}
@@ -316,7 +308,7 @@ static int span_commit(struct netexpert *nx, uint32_t extent, unsigned int index
 		       const struct nexp_bin *bin)
 {
 	unsigned int class = index % NEXP_NR_CLASSES;
-	uint32_t slots = slots_of(bin), pages = nexp_span(nx, extent)->pages;
+	uint32_t slots = bin->nr_slots, pages = nexp_span(nx, extent)->pages;
 	unsigned int tier = nexp_tier_of(class);
 	int err;
 
@@ -350,9 +342,10 @@ static int span_new(struct netexpert *nx, struct nexp_thread *me, unsigned int i
 		goto out_unlock;
 	}
 	span = nexp_span(nx, extent);
-	span->links = nexp_links_offset(nx, extent, index % NEXP_NR_CLASSES);
-	span->reciprocal = (uint32_t)(((1ULL << 32) + bin->slot_size - 1) /
-				      bin->slot_size);
+	span->links = (uint16_t *)(nx->heap.tables +
+				   nexp_links_offset(nx, extent,
+						     index % NEXP_NR_CLASSES));
+	span->reciprocal = nexp_classes[index % NEXP_NR_CLASSES].reciprocal;
 	span->slot_size = (uint16_t)bin->slot_size;
 	span->local = NEXP_LINK_END;
 	span->nr_free = 0;
@@ -410,6 +403,29 @@ static bool span_find_heirless(struct netexpert *nx, struct nexp_thread *me,
 	}
 	nexp_spans_put(nx, &empty);
 	return found;
+}
+
+/**
+ * nexp_bin_turn() - let a bin have a slot of a span that the thread has
+ * @nx: the pool.
+ * @me: the caller's heap.
+ * @bin: has none.
+ *
+ * What nexp_bin_fill() usually comes to.
+ *
+ * Return: whether there is one.
+ */
+bool nexp_bin_turn(struct netexpert *nx, struct nexp_thread *me, struct nexp_bin *bin)
+{
+	enum next_step step;
+
+	if (bin->spans.first == NEXP_HEAP_NONE ||
+	    READ_ONCE(me->pending) != NEXP_HEAP_NONE)
+		return false;
+	nexp_lists_lock(me);
+	step = bin_next(nx, me, bin);
+	nexp_lists_unlock(me);
+	return step == STEP_READY;
 }
 
 /* Until the bin has a slot or needs another span: false. */

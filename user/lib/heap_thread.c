@@ -35,8 +35,12 @@
 #include <unistd.h>
 
 #include "heap_fast.h"
+#include "key.h"
 
-__thread struct nexp_tls nexp_tls;
+__thread struct nexp_tls nexp_tls = {
+	.key = &nexp_no_key,
+	.alloc_key = &nexp_no_key,
+};
 
 static int barrier_of(int command)
 {
@@ -219,6 +223,8 @@ struct nexp_thread *nexp_thread_begin(struct netexpert *nx)
 	nexp_tls.me = me;
 	nexp_tls.serial = heap->serial;
 	nexp_tls.alloc_serial = nexp_tls.tag ? 0 : heap->serial;
+	nexp_tls.key = &nexp_no_key;
+	nexp_tls.alloc_key = &nexp_no_key;
 	return me;
 }
 
@@ -234,6 +240,17 @@ void nexp_thread_forget(void)
 {
 	nexp_tls.serial = 0;
 	nexp_tls.alloc_serial = 0;
+	nexp_tls.key = &nexp_no_key;
+	nexp_tls.alloc_key = &nexp_no_key;
+}
+
+/** nexp_thread_remember() - the calling thread uses the heap under @key. */
+void nexp_thread_remember(const struct nexp_key *key)
+{
+	if (nexp_tls.key == key || nexp_tls.serial != key->nx->heap.serial)
+		return;
+	nexp_tls.key = key;
+	nexp_tls.alloc_key = nexp_tls.tag ? &nexp_no_key : key;
 }
 
 /**
@@ -286,5 +303,6 @@ uint8_t netexpert_tag_set(uint8_t tag)
 
 	nexp_tls.tag = tag;
 	nexp_tls.alloc_serial = tag ? 0 : nexp_tls.serial;
+	nexp_tls.alloc_key = tag ? &nexp_no_key : nexp_tls.key;
 	return had;
 }

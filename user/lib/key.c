@@ -12,10 +12,23 @@
 #include "key.h"
 #include "pool.h"
 
-struct nexp_key nexp_keys[NEXP_MAX_KEYS];
+/* For who shall finish, whatever the pool says. */
+static const uint32_t always = 1;
+
+struct nexp_key nexp_keys[NEXP_MAX_KEYS] = {
+	[0 ... NEXP_MAX_KEYS - 1] = { .ends = &always },
+};
+const struct nexp_key nexp_no_key = { .ends = &always };
+
 
 static pthread_mutex_t keys_lock = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t generation = 0x4e45;	/* under keys_lock */
+
+/** nexp_key_gone() - the supervisor is gone: the expert shall finish. */
+void nexp_key_gone(struct nexp_key *key)
+{
+	WRITE_ONCE(key->ends, &always);
+}
 
 /**
  * nexp_key_begin() - a key for a call of Configure or Run
@@ -48,6 +61,7 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	err = 0;
 	*key = (struct nexp_key) {
 		.nx = nx,
+		.ends = &always,
 		.link = link,
 		.startup = *startup,
 		.last = INVALID_FRAME_NUMBER,
@@ -56,6 +70,10 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	generation++;
 	i = generation * NEXP_MAX_KEYS + (uintptr_t)(key - nexp_keys);
 	__atomic_store_n(&key->value, i, __ATOMIC_RELEASE);
+	/* After the value: see nexp_key_is(). */
+	if (!nexp_link_is_gone(link))
+		__atomic_store_n(&key->ends, &nexp_status(nx)->terminate,
+				 __ATOMIC_RELEASE);
 	*out_key = (HEXPERTKEY)i;
 out_unlock:
 	pthread_mutex_unlock(&keys_lock);
@@ -77,6 +95,8 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 		return;
 	nexp_heap_free_all(key->nx, keep);
 	pthread_mutex_lock(&keys_lock);
+	/* The entry must do for whoever still looks at it. */
+	nexp_key_gone(key);
 	__atomic_store_n(&key->value, 0, __ATOMIC_RELEASE);
 	pthread_mutex_destroy(&key->frame_lock);
 	pthread_mutex_unlock(&keys_lock);

@@ -23,6 +23,8 @@
  * struct nexp_key - a live key
  * @value: the handle; 0 if the entry is unused.
  * @nx: the pool.
+ * @ends: points to a word that is not 0 if the expert shall finish: the pool's
+ *	terminate, or one that always says so once the supervisor is gone.
  * @link: the socket to the supervisor.
  * @startup: for ExpertGetStartupInfo().
  * @frame_lock: Protects @frames and @last, and is held while waiting for one.
@@ -33,6 +35,7 @@
 struct nexp_key {
 	uintptr_t value;
 	struct netexpert *nx;
+	const uint32_t *ends;
 	struct nexp_link *link;
 	EXPERTSTARTUPINFO startup;
 	pthread_mutex_t frame_lock;
@@ -43,6 +46,10 @@ struct nexp_key {
 
 extern struct nexp_key nexp_keys[NEXP_MAX_KEYS] __attribute__((visibility("hidden")));
 
+/* An entry that no handle names, for nexp_tls. */
+extern const struct nexp_key nexp_no_key __attribute__((visibility("hidden")));
+
+void nexp_key_gone(struct nexp_key *key);
 int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key);
 void nexp_key_end(HEXPERTKEY handle, const void *keep);
@@ -89,7 +96,16 @@ static inline DWORD nexp_key_check(HEXPERTKEY handle, struct nexp_key **out_key)
 /* Whether the expert shall finish; not after a fork(). */
 static inline bool nexp_key_ends(const struct nexp_key *key)
 {
-	return nexp_terminating(key->nx) || nexp_link_is_gone(key->link);
+	return READ_ONCE(*READ_ONCE(key->ends)) != 0;
+}
+
+/*
+ * Whether @handle is this entry's and the expert need not finish. Of an entry
+ * that is not live, the word at @ends says no, and so for a handle of 0.
+ */
+static inline bool nexp_key_is(const struct nexp_key *key, HEXPERTKEY handle)
+{
+	return READ_ONCE(key->value) == (uintptr_t)handle && !nexp_key_ends(key);
 }
 
 #endif /* NEXP_KEY_H */

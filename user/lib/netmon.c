@@ -90,24 +90,48 @@ static __attribute__((noinline)) LPVOID alloc_memory(HEXPERTKEY handle, SIZE_T s
 	if (nexp_key_ends(key))
 		return answer(NULL, NMERR_EXPERT_TERMINATE, pError);
 	memory = nexp_alloc(key->nx, size, &err);
+	nexp_thread_remember(key);
 	return answer(memory, memory ? NMERR_SUCCESS : error_of(err), pError);
+}
+
+/*
+ * A slot that was never used, or of another span of the thread's, unless it is
+ * time to look if memory should go back.
+ */
+static __attribute__((noinline)) LPVOID alloc_next(HEXPERTKEY handle, SIZE_T size,
+						   DWORD *pError)
+{
+	struct nexp_thread *me = nexp_tls.me;
+	struct nexp_bin *bin = nexp_bin_for(me, size);
+	bool is_zero = false;
+	uint32_t slot;
+	void *memory;
+
+	if (me->patience >= NEXP_HEAP_PATIENCE ||
+	    (!nexp_bin_fresh(bin, &slot, &is_zero) &&
+	     (!nexp_bin_turn(me->nx, me, bin) || !nexp_bin_pop(bin, &slot))))
+		return alloc_memory(handle, size, pError);
+	if (pError)
+		*pError = NMERR_SUCCESS;
+	memory = nexp_slot_live(bin, slot, size);
+	return is_zero ? memory : nexp_zero(memory, size);
 }
 
 LPVOID WINAPI ExpertAllocMemory(HEXPERTKEY hExpertKey, SIZE_T nBytes,
 				DWORD *pError)
 {
-	struct nexp_key *key = nexp_key_find(hExpertKey);
-	bool is_zero;
-	void *memory;
+	const struct nexp_key *key = nexp_tls.alloc_key;
+	struct nexp_bin *bin;
+	uint32_t slot;
 
-	if (!key || !nexp_alloc_is_easy(key->nx) || nexp_key_ends(key))
+	if (!nexp_key_is(key, hExpertKey) || nBytes - 1 >= NEXP_CLASS_MAX)
 		return alloc_memory(hExpertKey, nBytes, pError);
-	memory = nexp_alloc_fast(key->nx, nBytes, &is_zero);
-	if (!memory)
-		return alloc_memory(hExpertKey, nBytes, pError);
+	bin = nexp_bin_for(nexp_tls.me, nBytes);
+	if (nexp_is_due(nexp_tls.me, bin) || !nexp_bin_pop(bin, &slot))
+		return alloc_next(hExpertKey, nBytes, pError);
 	if (pError)
 		*pError = NMERR_SUCCESS;
-	return is_zero ? memory : nexp_zero(memory, nBytes);
+	return nexp_zero(nexp_slot_live(bin, slot, nBytes), nBytes);
 }
 
 LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
@@ -144,9 +168,20 @@ static __attribute__((noinline)) DWORD free_memory(HEXPERTKEY handle, LPVOID mem
 	struct nexp_key *key;
 	DWORD error = nexp_key_check(handle, &key);
 
-	if (error == NMERR_SUCCESS)
-		error = error_of(nexp_free(key->nx, memory));
+	if (error != NMERR_SUCCESS)
+		return error;
+	error = error_of(nexp_free(key->nx, memory));
+	nexp_thread_remember(key);
 	return error == NMERR_SUCCESS ? end_of(key) : error;
+}
+
+/* Another thread's, a large one, or none; @key is the calling thread's. */
+static __attribute__((noinline)) DWORD free_other(const struct nexp_key *key,
+						  LPVOID memory)
+{
+	int err = nexp_object_free(key->nx, nexp_tls.me, memory);
+
+	return err ? error_of(err) : end_of(key);
 }
 
 static __attribute__((noinline)) DWORD free_event(const struct nexp_key *key,
@@ -158,17 +193,17 @@ static __attribute__((noinline)) DWORD free_event(const struct nexp_key *key,
 
 DWORD WINAPI ExpertFreeMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)
 {
-	struct nexp_key *key = nexp_key_find(hExpertKey);
+	const struct nexp_key *key = nexp_tls.key;
 
-	if (!key)
-		return NMERR_INVALID_EXPERT_HANDLE;
-	switch (nexp_free_fast(key->nx, pOriginalMemory)) {
+	if (!nexp_key_is(key, hExpertKey))
+		return free_memory(hExpertKey, pOriginalMemory);
+	switch (nexp_free_fast(nexp_tls.me, pOriginalMemory)) {
 	case NEXP_FREE_DONE:
-		return end_of(key);
+		return NMERR_SUCCESS;
 	case NEXP_FREE_EVENT:
 		return free_event(key, pOriginalMemory);
 	default:
-		return free_memory(hExpertKey, pOriginalMemory);
+		return free_other(key, pOriginalMemory);
 	}
 }
 

@@ -10,7 +10,7 @@
 
 #include "key.h"
 
-static DWORD answer(const struct nexp_key *key, int err)
+static DWORD answer(struct nexp_key *key, int err)
 {
 	switch (err) {
 	case 0:
@@ -18,6 +18,9 @@ static DWORD answer(const struct nexp_key *key, int err)
 					    NMERR_SUCCESS;
 	case -EMSGSIZE:
 		return NMERR_BUFFER_TOO_SMALL;
+	case -EPIPE:
+		nexp_key_gone(key);
+		return NMERR_EXPERT_TERMINATE;
 	default:
 		return NMERR_EXPERT_TERMINATE;
 	}
