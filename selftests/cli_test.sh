@@ -98,6 +98,8 @@ check "list asks a plug-in by path" says 'frame-writer' <(netexpert list "$write
 check "list of what is no plug-in fails" fails_with 1 netexpert list "$here/tap.sh"
 check "and names the file as it is" \
 	equal "$(netexpert list --json "$here/tap.sh" | json_get - name)" tap.sh
+check "list asks one that forks" env MISBEHAVE_EARLY=yes netexpert list "$experts/misbehave.so"
+check "and nothing is left of it" fails_with 1 pgrep -x -a -f 'sleep 1000'
 check "stat without pools says so" says 'no pool' <(netexpert stat 2>&1)
 
 for command in --help list doctor 'run --json -i lo top-users'; do

@@ -140,6 +140,15 @@ static const struct {
 	{ "paint", do_paint },
 };
 
+/* Before anybody has asked it anything. */
+static void __attribute__((constructor)) begin(void)
+{
+	if (getenv("MISBEHAVE_EARLY") && fork() == 0) {
+		setsid();
+		execl("/bin/sleep", "sleep", "1000", NULL);
+	}
+}
+
 BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "misbehave", "does what no expert should");

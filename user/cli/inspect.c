@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "../lib/nobody.h"
+#include "../supervisor/orphans.h"
 #include "inspect.h"
 
 #define PATIENCE_MS	10000
@@ -150,14 +151,19 @@ static void check(struct nexp_inspection *answer, ssize_t size)
 void nexp_inspect(const char *plugin, const char *library_dir, struct nexp_inspection *ret)
 {
 	struct pollfd wait = { .events = POLLIN };
+	struct nexp_orphans orphans = { 0 };
 	ssize_t size = 0;
 	pid_t child;
 	int fds[2];
 
 	memset(ret, 0, sizeof(*ret));
+	if (nexp_orphans_adopt(&orphans)) {
+		strcpy(ret->error, "out of memory");
+		goto out_free;
+	}
 	if (pipe2(fds, O_CLOEXEC)) {
 		snprintf(ret->error, sizeof(ret->error), "a pipe: %s", strerror(errno));
-		return;
+		goto out_free;
 	}
 	child = fork();
 	if (!child)
@@ -166,7 +172,7 @@ void nexp_inspect(const char *plugin, const char *library_dir, struct nexp_inspe
 	if (child < 0) {
 		snprintf(ret->error, sizeof(ret->error), "a child: %s", strerror(errno));
 		close(fds[0]);
-		return;
+		goto out_free;
 	}
 	wait.fd = fds[0];
 	/* The answer is smaller than PIPE_BUF: it comes at once or not at all. */
@@ -175,5 +181,8 @@ void nexp_inspect(const char *plugin, const char *library_dir, struct nexp_inspe
 	close(fds[0]);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
+	nexp_orphans_end(&orphans, NULL, 0);
 	check(ret, size);
+out_free:
+	nexp_orphans_free(&orphans);
 }
