@@ -41,7 +41,8 @@ complaints() {
 		-e 'WARNING:|BUG:|BUG at|Oops|Kernel panic|Call trace aborted' \
 		-e 'possible (circular|recursive|irq)|inconsistent lock|bad unlock balance' \
 		-e 'suspicious RCU|rcu.*(stall|self-detected)|blocked for more than' \
-		-e 'KASAN|KFENCE|UBSAN|KCSAN|kmemleak|Bad page|bad page|page dumped' \
+		-e 'KASAN|KFENCE|UBSAN|KCSAN|Bad page|bad page|page dumped' \
+		-e 'kmemleak: ([0-9]+ new|.*disabled)' \
 		-e 'general protection fault,|unable to handle|double fault' \
 		-e 'refcount_t:|list_(add|del) corruption|ODEBUG|scheduling while atomic' \
 		-e 'Objects remaining|leaked|failed to validate module.*BTF' |

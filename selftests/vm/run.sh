@@ -148,7 +148,8 @@ timeout --foreground -k 5 "$seconds" qemu-system-x86_64 \
 	-machine pc $accel -smp "$smp" -m "$memory" \
 	-kernel "$kernel/vmlinuz" -initrd "$dir/initramfs.cpio" \
 	-append "console=ttyS0 loglevel=7 oops=panic panic=-1 nokaslr mitigations=off no5lvl \
-		rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 $append" \
+		rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 \
+		sysctl.kernel.hung_task_timeout_secs=480 $append" \
 	-serial "file:$dir/console.log" \
 	-add-fd fd=3,set=1 \
 	-device virtio-serial-pci \
