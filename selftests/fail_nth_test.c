@@ -44,7 +44,6 @@ enum depth {
  * @got_fd: what the path opened, or -1.
  * @map: what it mapped, or NULL.
  * @map_size: bytes of @map.
- * @destroyed: it did away with the pool.
  */
 struct scene {
 	enum depth depth;
@@ -57,7 +56,6 @@ struct scene {
 	int got_fd;
 	void *map;
 	size_t map_size;
-	bool destroyed;
 };
 
 FIXTURE(fail_nth)
@@ -95,7 +93,7 @@ static int run_info(struct scene *scene)
 	return __nexp_do_info(scene->session, &info);
 }
 
-/* Whatever size of table comes from another allocator. */
+/* The heap's table is too large for a slab. */
 static int run_create(struct scene *scene)
 {
 	struct netexpert_pool_create args = nexp_pool_args();
@@ -122,12 +120,46 @@ static int run_reclaim(struct scene *scene)
 	return __nexp_do_reclaim(scene->session, scene->pool);
 }
 
+static int run_freeze(struct scene *scene)
+{
+	return __nexp_do_freeze(scene->session, scene->pool);
+}
+
+static int run_limit(struct scene *scene)
+{
+	return __nexp_do_limit(scene->session, scene->pool, PAGE);
+}
+
+static int run_session_limit(struct scene *scene)
+{
+	return __nexp_do_session_limit(scene->session, 1UL << 30);
+}
+
+static int run_view(struct scene *scene)
+{
+	scene->got_fd = __nexp_do_view(scene->session, scene->pool);
+	return scene->got_fd < 0 ? scene->got_fd : 0;
+}
+
+static int run_read_a_view(struct scene *scene)
+{
+	int fd = __nexp_do_view(scene->session, scene->pool);
+	unsigned char bytes[2 * PAGE];
+	ssize_t done;
+
+	if (fd < 0)
+		return fd;
+	done = pread(fd, bytes, sizeof(bytes), NETEXPERT_MAP_HEAP);
+	if (done < 0)
+		done = -errno;
+	close(fd);
+	/* A copy that fails after the first page ends the read there. */
+	return done < 0 ? done : 0;
+}
+
 static int run_destroy(struct scene *scene)
 {
-	int ret = __nexp_do_destroy(scene->session, scene->pool);
-
-	scene->destroyed = !ret;
-	return ret;
+	return __nexp_do_destroy(scene->session, scene->pool);
 }
 
 static int run_stat(struct scene *scene)
@@ -170,6 +202,12 @@ static int run_attach(struct scene *scene)
 static int run_commit(struct scene *scene)
 {
 	return __nexp_do_commit(scene->fd, 0, NR_PAGES * PAGE);
+}
+
+/* Less than a block of pages, and so one by one. */
+static int run_commit_few(struct scene *scene)
+{
+	return __nexp_do_commit(scene->fd, PAGE, (NR_PAGES - 2) * PAGE);
 }
 
 /* The first pages are there already. */
@@ -265,8 +303,9 @@ static int run_protect_a_part(struct scene *scene)
 
 static int run_move(struct scene *scene)
 {
-	void *moved = mremap(scene->a.heap, NR_PAGES * PAGE, NR_PAGES * PAGE,
-			     MREMAP_MAYMOVE);
+	size_t size = NR_PAGES * PAGE;
+	void *moved = mremap(scene->a.heap, size, size,
+			     MREMAP_MAYMOVE | MREMAP_FIXED, scene->a.heap + size);
 
 	return moved == MAP_FAILED ? -errno : 0;
 }
@@ -370,12 +409,18 @@ PATH(create, SESSION, ENOMEM, EFAULT);
 PATH(open, POOL, ENOMEM, EFAULT);
 PATH(terminate, ATTACHED, EFAULT);
 PATH(reclaim, COMMITTED, EFAULT);
+PATH(freeze, COMMITTED, EFAULT);
+PATH(limit, COMMITTED, EFAULT);
+PATH(session_limit, SESSION, EFAULT);
+PATH(view, COMMITTED, ENOMEM, EFAULT);
+PATH(read_a_view, COMMITTED, ENOMEM, EFAULT);
 PATH(destroy, COMMITTED, EFAULT);
 PATH(stat, COMMITTED, ENOMEM, EFAULT);
 PATH(stat_next, POOL, EFAULT);
 PATH(close_session, COMMITTED);
 PATH(attach, OPENED, ENOMEM, EFAULT);
 PATH(commit, ATTACHED, ENOMEM, EFAULT);
+PATH(commit_few, ATTACHED, ENOMEM, EFAULT);
 PATH(commit_more, COMMITTED, ENOMEM, EFAULT);
 PATH(punch, COMMITTED, EFAULT);
 PATH(attachment_stat, COMMITTED, EFAULT);
