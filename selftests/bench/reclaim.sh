@@ -15,7 +15,7 @@ set -euo pipefail
 
 repo=$(cd "$(dirname "$0")/../.." && pwd)
 out=$repo/build/bench
-icount=() rounds=7 sizes=(64 256 1024 4096)
+icount=() rounds=5 sizes=(64 256 1024 4096)
 if [ "${1:-}" = --icount ]; then
 	icount=(--icount) rounds=2 sizes=(64 256 1024)
 	shift
