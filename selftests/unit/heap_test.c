@@ -408,12 +408,18 @@ TEST_F(heap, small_objects_can_take_the_whole_limit)
 	}
 }
 
-/* Allocates for as long as it may take until what is not needed goes back. */
+/*
+ * Allocates for as long, and as often, as it may take until what is not needed
+ * goes back.
+ */
 static void stir(struct netexpert *nx)
 {
 	uint64_t end_ns = unit_now_ns() + 3 * NEXP_HEAP_KEEP_MS * 1000000ULL;
+	unsigned int often = 2 * NEXP_HEAP_PATIENCE * nexp_class_slots(nexp_class_of(100));
 
 	while (unit_now_ns() < end_ns)
+		netexpert_free(nx, alloc(nx, 100));
+	while (often--)
 		netexpert_free(nx, alloc(nx, 100));
 }
 
