@@ -3,7 +3,7 @@
 #
 # Install the tools that the build and the tests need, and fetch the VM's kernel.
 #
-# Usage: deps.sh [lint|fresh|debug]...
+# Usage: deps.sh [lint|fresh|debug|bench]...
 #
 # Tools and kernel headers are installed as Debian packages. What would change
 # how this machine boots or which services it runs (the kernel image, the
@@ -34,6 +34,7 @@ tools=(
 lint=(sparse shellcheck)
 fresh=(debootstrap git)
 debug=(bc bison flex libssl-dev)
+bench=(libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4)
 
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -45,7 +46,8 @@ for group in "$@"; do
 	lint) want+=("${lint[@]}") ;;
 	fresh) want+=("${fresh[@]}") ;;
 	debug) want+=("${debug[@]}") ;;
-	*) echo "deps: unknown group '$group'; known are lint, fresh and debug" >&2; exit 2 ;;
+	bench) want+=("${bench[@]}") ;;
+	*) echo "deps: unknown group '$group'; known are lint, fresh, debug and bench" >&2; exit 2 ;;
 	esac
 done
 
