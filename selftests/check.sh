@@ -32,6 +32,14 @@ run_unit() {
 	"$repo/selftests/runner.sh" unit "$repo"/build/unit/*_test 2>&1 |
 		tee "$out/unit.tap" || true
 	add "$out/unit.tap"
+	echo "the allocator's threads under ThreadSanitizer"
+	"$repo/selftests/runner.sh" tsan "$repo"/build/unit/tsan/*_test 2>&1 |
+		tee "$out/tsan.tap" || true
+	add "$out/tsan.tap"
+	echo "the allocator against a shadow map, ten million operations"
+	HEAP_FUZZ_OPERATIONS=10000000 "$repo/selftests/runner.sh" plain \
+		"$repo"/build/unit/plain/*_test 2>&1 | tee "$out/plain.tap" || true
+	add "$out/plain.tap"
 }
 
 # Whatever the kernel complained about since the module was loaded. The kernel has

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The object allocator and threads: whose objects are freed by whom, and what a
+ * thread leaves behind.
+ */
+#include <pthread.h>
+
+#include "unit.h"
+
+#define MIB		(1ULL << 20)
+#define HEAP_SIZE	(256 * MIB)
+#define NR_OBJECTS	20000
+
+FIXTURE(threads) {
+	struct unit unit;
+	struct netexpert *nx;
+};
+
+FIXTURE_SETUP(threads)
+{
+	memset(&self->unit, 0, sizeof(self->unit));
+	ASSERT_EQ(0, unit_open(&self->unit, 1, HEAP_SIZE, HEAP_SIZE));
+	self->nx = self->unit.nx;
+}
+
+FIXTURE_TEARDOWN(threads)
+{
+	unit_close(&self->unit);
+}
+
+/* One object after the other, by size and number. */
+struct objects {
+	struct netexpert *nx;
+	size_t size;
+	int nr;
+	int step;
+	int nr_errors;
+	void *at[NR_OBJECTS];
+};
+
+static void *alloc_them(void *arg)
+{
+	struct objects *o = arg;
+	int i;
+
+	for (i = 0; i < o->nr; i++) {
+		o->nr_errors += !!netexpert_alloc(o->nx, o->size, &o->at[i]);
+		memset(o->at[i], 0xaa, o->size);
+	}
+	return NULL;
+}
+
+static void *free_them(void *arg)
+{
+	struct objects *o = arg;
+	int i;
+
+	for (i = 0; i < o->nr; i += o->step)
+		o->nr_errors += !!netexpert_free(o->nx, o->at[i]);
+	return NULL;
+}
+
+/* In a thread of its own, which has ended afterwards. */
+static void in_thread(void *(*work)(void *arg), void *arg)
+{
+	pthread_t thread;
+
+	if (!pthread_create(&thread, NULL, work, arg))
+		pthread_join(thread, NULL);
+}
+
+static struct objects *objects_new(struct netexpert *nx, size_t size, int nr)
+{
+	struct objects *o = calloc(1, sizeof(*o));
+
+	o->nx = nx;
+	o->size = size;
+	o->nr = nr;
+	o->step = 1;
+	return o;
+}
+
+static const size_t sizes[] = { 1, 64, 500, 4096, 30000 };
+
+TEST_F(threads, what_one_thread_allocates_another_frees)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		int nr = sizes[i] > 1000 ? 1000 : NR_OBJECTS;
+		struct objects *o = objects_new(self->nx, sizes[i], nr);
+
+		in_thread(alloc_them, o);
+		EXPECT_EQ((uint64_t)nr, unit_heap_stat(self->nx).objects);
+		in_thread(free_them, o);
+		EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
+		/* And once more: all of them are refused, and counted. */
+		in_thread(free_them, o);
+		EXPECT_EQ(nr, o->nr_errors);
+		free(o);
+	}
+}
+
+/* The owner lives, but never looks again. */
+TEST_F(threads, memory_goes_back_although_its_owner_sleeps)
+{
+	struct objects *o = objects_new(self->nx, 1000, NR_OBJECTS);
+	uint64_t spans = 65536;
+
+	alloc_them(o);
+	EXPECT_GT(nexp_memfd_committed(self->unit.pool), 1000ULL * NR_OBJECTS);
+	/* Our own free of every other one keeps each span ours, and listed. */
+	o->step = 2;
+	free_them(o);
+	o->at[0] = o->at[NR_OBJECTS - 1];
+	memmove(o->at, o->at + 1, (NR_OBJECTS - 1) * sizeof(o->at[0]));
+	in_thread(free_them, o);
+	EXPECT_EQ(0, o->nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
+	/* Not through us: the lists of this thread stay untouched. */
+	pthread_mutex_lock(&self->nx->heap.lock);
+	EXPECT_LE(self->nx->heap.committed - self->nx->heap.kept * 4096, 2 * spans);
+	pthread_mutex_unlock(&self->nx->heap.lock);
+	free(o);
+}
+
+TEST_F(threads, a_thread_that_ends_leaves_nothing_if_it_held_nothing)
+{
+	struct objects *o = objects_new(self->nx, 100, 1000);
+	uint64_t committed = 0;
+	uint32_t nr_threads = 0;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		in_thread(alloc_them, o);
+		in_thread(free_them, o);
+		nexp_heap_idle(self->nx);
+		if (i == 3) {
+			committed = nexp_memfd_committed(self->unit.pool);
+			nr_threads = self->nx->heap.nr_threads;
+		}
+	}
+	EXPECT_EQ(0, o->nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->nx).committed);
+	EXPECT_EQ(committed, nexp_memfd_committed(self->unit.pool));
+	EXPECT_EQ(nr_threads, self->nx->heap.nr_threads);
+	free(o);
+}
+
+TEST_F(threads, what_a_thread_leaves_behind_is_used_by_others)
+{
+	struct objects *o = objects_new(self->nx, 100, NR_OBJECTS);
+	struct objects *more = objects_new(self->nx, 100, NR_OBJECTS / 3);
+	uint64_t committed;
+
+	in_thread(alloc_them, o);
+	o->step = 2;
+	in_thread(free_them, o);
+	committed = unit_heap_stat(self->nx).committed;
+	in_thread(alloc_them, more);
+	EXPECT_LE(unit_heap_stat(self->nx).committed, committed + 65536);
+	EXPECT_EQ(0, o->nr_errors + more->nr_errors);
+	free(more);
+	free(o);
+}
+
+/* More than can have a heap of their own: they share one, and it is correct. */
+#define NR_CROWD	(NEXP_NR_THREADS + 20)
+
+struct crowd {
+	struct netexpert *nx;
+	pthread_barrier_t all_here;
+	int nr_errors;
+};
+
+static void *crowd_main(void *arg)
+{
+	struct crowd *crowd = arg;
+	void *objects[8] = { 0 };
+	int i, errors = 0;
+
+	for (i = 0; i < 8; i++)
+		errors += !!netexpert_alloc(crowd->nx, 100, &objects[i]);
+	pthread_barrier_wait(&crowd->all_here);
+	for (i = 0; i < 8; i++) {
+		errors += !!netexpert_free(crowd->nx, objects[i]);
+		errors += netexpert_free(crowd->nx, objects[i]) == -EPERM;
+	}
+	__atomic_add_fetch(&crowd->nr_errors, errors, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+TEST_F_TIMEOUT(threads, more_threads_than_heaps, 300)
+{
+	struct crowd crowd = { .nx = self->nx };
+	pthread_t *threads = calloc(NR_CROWD, sizeof(*threads));
+	pthread_attr_t attr;
+	unsigned int i;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 256 << 10);
+	pthread_barrier_init(&crowd.all_here, NULL, NR_CROWD);
+	for (i = 0; i < NR_CROWD; i++)
+		ASSERT_EQ(0, pthread_create(&threads[i], &attr, crowd_main, &crowd));
+	for (i = 0; i < NR_CROWD; i++)
+		pthread_join(threads[i], NULL);
+	EXPECT_EQ(0, crowd.nr_errors);
+	EXPECT_EQ(NEXP_NR_THREADS, self->nx->heap.nr_threads);
+	EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
+	free(threads);
+}
+
+/*
+ * Two free the same objects at the same moment: each goes once. The threads meet
+ * by spinning, so that they start within nanoseconds of each other.
+ */
+#define NR_RACES	4000
+#define NR_RACED	4
+
+struct race {
+	struct netexpert *nx;
+	void *objects[NR_RACED];
+	int nr_started __attribute__((aligned(64)));
+	int nr_ended __attribute__((aligned(64)));
+	int nr_freed __attribute__((aligned(64)));
+	int nr_wrong;
+};
+
+static void meet(int *count, int race)
+{
+	int spins = 0;
+
+	__atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(count, __ATOMIC_SEQ_CST) < 2 * (race + 1))
+		if (++spins % 2000 == 0)
+			sched_yield();
+}
+
+static void race_free(struct race *race)
+{
+	int i, err, freed = 0, wrong = 0;
+
+	for (i = 0; i < NR_RACED; i++) {
+		err = netexpert_free(race->nx, race->objects[i]);
+		freed += !err;
+		wrong += err && err != -EINVAL;
+	}
+	__atomic_add_fetch(&race->nr_freed, freed, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(&race->nr_wrong, wrong, __ATOMIC_SEQ_CST);
+}
+
+static void *racer_main(void *arg)
+{
+	struct race *race = arg;
+	int i;
+
+	for (i = 0; i < NR_RACES; i++) {
+		meet(&race->nr_started, i);
+		race_free(race);
+		meet(&race->nr_ended, i);
+	}
+	return NULL;
+}
+
+/* The owner is private again before each race: it has to be stopped each time. */
+static void be_private(void)
+{
+	struct nexp_thread *me = nexp_tls.me;
+
+	pthread_mutex_lock(&me->lock);
+	me->is_shared = false;
+	__atomic_store_n(&me->private_id, me->id, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(&me->lock);
+}
+
+FIXTURE(race) {
+	struct unit unit;
+	struct race race;
+};
+
+FIXTURE_VARIANT(race) {
+	size_t size;
+	bool be_private;
+};
+
+FIXTURE_VARIANT_ADD(race, of_small_objects) { .size = 100 };
+FIXTURE_VARIANT_ADD(race, of_a_private_thread) { .size = 100, .be_private = true };
+FIXTURE_VARIANT_ADD(race, of_a_span_each) { .size = 32768, .be_private = true };
+FIXTURE_VARIANT_ADD(race, of_large_objects) { .size = 100000 };
+
+FIXTURE_SETUP(race)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, unit_open(&self->unit, 1, HEAP_SIZE, HEAP_SIZE));
+	self->race.nx = self->unit.nx;
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	unit_close(&self->unit);
+}
+
+TEST_F_TIMEOUT(race, an_object_is_freed_once_whoever_tries, 300)
+{
+	struct race *race = &self->race;
+	pthread_t racer;
+	int i, j;
+
+	ASSERT_EQ(0, pthread_create(&racer, NULL, racer_main, race));
+	for (i = 0; i < NR_RACES; i++) {
+		for (j = 0; j < NR_RACED; j++)
+			ASSERT_EQ(0, netexpert_alloc(race->nx, variant->size,
+						     &race->objects[j]));
+		if (variant->be_private)
+			be_private();
+		meet(&race->nr_started, i);
+		race_free(race);
+		meet(&race->nr_ended, i);
+		ASSERT_EQ(NR_RACED * (i + 1), race->nr_freed);
+	}
+	pthread_join(racer, NULL);
+	EXPECT_EQ(0, race->nr_wrong);
+	EXPECT_EQ(0, unit_heap_stat(race->nx).objects);
+}
+
+TEST_F(threads, tags_go_with_their_objects)
+{
+	void *plain, *tagged, *large;
+	struct nexp_object obj;
+
+	ASSERT_EQ(0, netexpert_alloc(self->nx, 40, &plain));
+	EXPECT_EQ(0, netexpert_tag_set(7));
+	ASSERT_EQ(0, netexpert_alloc(self->nx, 40, &tagged));
+	ASSERT_EQ(0, netexpert_alloc(self->nx, 100000, &large));
+	EXPECT_EQ(7, netexpert_tag_set(0));
+	ASSERT_EQ(0, nexp_object_find(self->nx, plain, &obj));
+	EXPECT_EQ(0, nexp_small_tag(self->nx, &obj));
+	ASSERT_EQ(0, nexp_object_find(self->nx, tagged, &obj));
+	EXPECT_EQ(7, nexp_small_tag(self->nx, &obj));
+	EXPECT_EQ(7, nexp_large_tag(self->nx, large));
+	/* Growth keeps it, from class to class and beyond. */
+	ASSERT_EQ(0, netexpert_realloc(self->nx, tagged, 4000, &tagged));
+	ASSERT_EQ(0, nexp_object_find(self->nx, tagged, &obj));
+	EXPECT_EQ(7, nexp_small_tag(self->nx, &obj));
+	ASSERT_EQ(0, netexpert_realloc(self->nx, tagged, 200000, &tagged));
+	EXPECT_EQ(7, nexp_large_tag(self->nx, tagged));
+	/* Without one again. */
+	ASSERT_EQ(0, netexpert_alloc(self->nx, 40, &plain));
+	ASSERT_EQ(0, nexp_object_find(self->nx, plain, &obj));
+	EXPECT_EQ(0, nexp_small_tag(self->nx, &obj));
+}
+
+TEST_HARNESS_MAIN
