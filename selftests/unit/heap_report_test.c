@@ -127,6 +127,13 @@ static int open_heap(FIXTURE_DATA(heap_report) *self, uint64_t size)
 	return 0;
 }
 
+static void close_heap(FIXTURE_DATA(heap_report) *self)
+{
+	free(self->image.bytes);
+	free(self->image.is_there);
+	unit_close(&self->unit);
+}
+
 FIXTURE_SETUP(heap_report)
 {
 	memset(self, 0, sizeof(*self));
@@ -135,9 +142,7 @@ FIXTURE_SETUP(heap_report)
 
 FIXTURE_TEARDOWN(heap_report)
 {
-	free(self->image.bytes);
-	free(self->image.is_there);
-	unit_close(&self->unit);
+	close_heap(self);
 }
 
 /* Copies the heap as it is now. Of what is committed, pages that were touched. */
@@ -758,42 +763,27 @@ static void fill(FIXTURE_DATA(heap_report) *self)
 		alloc(self, sizes[i]);
 }
 
-FIXTURE(scribbled) {
-	FIXTURE_DATA(heap_report) heap;
-};
-
-FIXTURE_SETUP(scribbled)
-{
-	memset(self, 0, sizeof(*self));
-	ASSERT_EQ(0, open_heap(&self->heap, 2 * MIB));
-}
-
-FIXTURE_TEARDOWN(scribbled)
-{
-	free(self->heap.image.bytes);
-	free(self->heap.image.is_there);
-	unit_close(&self->heap.unit);
-}
-
 /* Scribbles between two reports, reports of a picture, pictures. */
 #define FUZZ_SCRIBBLES	8
 #define FUZZ_REPORTS	64
 #define FUZZ_PICTURES	4000
 
-TEST_F_TIMEOUT(scribbled, no_scribble_unsettles_the_reader, 600)
+TEST_F_TIMEOUT(heap_report, no_scribble_unsettles_the_reader, 600)
 {
 	const char *given = getenv("NETEXPERT_SEED");
 	uint64_t seed = given ? strtoull(given, NULL, 0) : unit_now_ns(), state = seed;
-	FIXTURE_DATA(heap_report) *heap = &self->heap;
 	uint64_t tables, damaged = 0, headless = 0;
-	struct image *image = &heap->image, good;
+	struct image *image = &self->image, good;
 	unsigned int i, j, k;
 
 	TH_LOG("NETEXPERT_SEED=0x%llx repeats this", (unsigned long long)seed);
-	fill(heap);
-	ASSERT_EQ(0, take_and_report(heap));
-	ASSERT_EQ(12, heap->report.all.objects);
-	tables = head_of(heap)->objects;
+	/* Small, or most scribbles would meet nothing. */
+	close_heap(self);
+	ASSERT_EQ(0, open_heap(self, 2 * MIB));
+	fill(self);
+	ASSERT_EQ(0, take_and_report(self));
+	ASSERT_EQ(12, self->report.all.objects);
+	tables = head_of(self)->objects;
 	good = *image;
 	good.bytes = malloc(tables);
 	good.is_there = malloc(tables / PAGE);
@@ -804,15 +794,15 @@ TEST_F_TIMEOUT(scribbled, no_scribble_unsettles_the_reader, 600)
 		memcpy(image->is_there, good.is_there, tables / PAGE);
 		for (j = 0; j < FUZZ_REPORTS; j++) {
 			for (k = 0; k < FUZZ_SCRIBBLES; k++)
-				scribble(heap, tables, &state);
-			ASSERT_EQ(0, report_of(image, ALL, &heap->report));
-			ASSERT_FALSE(heap->report.is_cut);
-			ASSERT_TRUE(adds_up(&heap->report, image->size));
+				scribble(self, tables, &state);
+			ASSERT_EQ(0, report_of(image, ALL, &self->report));
+			ASSERT_FALSE(self->report.is_cut);
+			ASSERT_TRUE(adds_up(&self->report, image->size));
 			/* Each byte once, or four times where it makes no sense. */
 			ASSERT_LT(image->nr_read, 5 * image->size);
-			damaged += heap->report.nr_damages > 0;
-			headless += heap->report.damages[0].wrong != NEXP_HEAP_FINE &&
-				    heap->report.damages[0].wrong < NEXP_HEAP_BAD_TOP;
+			damaged += self->report.nr_damages > 0;
+			headless += self->report.damages[0].wrong != NEXP_HEAP_FINE &&
+				    self->report.damages[0].wrong < NEXP_HEAP_BAD_TOP;
 		}
 	}
 	/* Neither harmless nor always stopped at the door. */

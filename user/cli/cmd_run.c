@@ -110,8 +110,10 @@ struct options {
 	bool quiet;
 };
 
-enum { OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
-       OPTION_JSON };
+enum {
+	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
+	OPTION_JSON,
+};
 
 /* Return: 0, or the exit code after a complaint. */
 static int take_number(const char *name, const char *text, uint64_t least, uint64_t most,
