@@ -398,52 +398,51 @@ static int run_free(struct scene *scene)
 	return netexpert_free(scene->nx, scene->object);
 }
 
-#define PATH(_name, _depth, ...)					\
-	FIXTURE_VARIANT_ADD(fail_nth, _name) {				\
-		.depth = _depth,					\
-		.run = run_##_name,					\
-		.errnos = { __VA_ARGS__ },				\
-	}
+#define PATH(_run, _depth, ...) {					\
+	.depth = _depth,						\
+	.run = _run,							\
+	.errnos = { __VA_ARGS__ },					\
+}
 
-PATH(session, NOTHING, ENOMEM, EFAULT, ENFILE);
-PATH(info, SESSION, EFAULT);
-PATH(create, SESSION, ENOMEM, EFAULT);
-PATH(open, POOL, ENOMEM, EFAULT);
-PATH(terminate, ATTACHED, EFAULT);
-PATH(reclaim, COMMITTED, EFAULT);
-PATH(freeze, COMMITTED, EFAULT);
-PATH(limit, COMMITTED, EFAULT);
-PATH(session_limit, SESSION, EFAULT);
-PATH(view, COMMITTED, ENOMEM, EFAULT);
-PATH(read_a_view, COMMITTED, ENOMEM, EFAULT);
-PATH(destroy, COMMITTED, EFAULT);
-PATH(stat, COMMITTED, ENOMEM, EFAULT);
-PATH(stat_next, POOL, EFAULT);
-PATH(close_session, COMMITTED);
-PATH(attach, OPENED, ENOMEM, EFAULT);
-PATH(commit, ATTACHED, ENOMEM, EFAULT);
-PATH(commit_few, ATTACHED, ENOMEM, EFAULT);
-PATH(commit_more, COMMITTED, ENOMEM, EFAULT);
-PATH(punch, COMMITTED, EFAULT);
-PATH(attachment_stat, COMMITTED, EFAULT);
-PATH(map_status, ATTACHED, ENOMEM);
-PATH(map_consumer, ATTACHED, ENOMEM);
-PATH(map_ring, ATTACHED, ENOMEM);
-PATH(map_heap, ATTACHED, ENOMEM);
-PATH(fault_status, MAPPED);
-PATH(fault_consumer, MAPPED);
-PATH(fault_ring, MAPPED);
-PATH(fault_heap, COMMITTED);
-PATH(fault_in_a_call, COMMITTED, EFAULT, ENOMEM);
-PATH(unmap_a_part, COMMITTED, ENOMEM);
-PATH(protect_a_part, COMMITTED, ENOMEM);
-PATH(move, COMMITTED, ENOMEM);
-PATH(fork, COMMITTED, ENOMEM, EAGAIN);
-PATH(access, COMMITTED, ENOMEM, EFAULT, EIO);
-PATH(poll_session, COMMITTED, ENOMEM, EFAULT);
-PATH(poll_attachment, COMMITTED, ENOMEM, EFAULT);
-PATH(epoll, COMMITTED, ENOMEM, EFAULT);
-PATH(free, ADOPTED);
+FIXTURE_VARIANT_ADD(fail_nth, session) PATH(run_session, NOTHING, ENOMEM, EFAULT, ENFILE);
+FIXTURE_VARIANT_ADD(fail_nth, info) PATH(run_info, SESSION, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, create) PATH(run_create, SESSION, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, open) PATH(run_open, POOL, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, terminate) PATH(run_terminate, ATTACHED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, reclaim) PATH(run_reclaim, COMMITTED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, freeze) PATH(run_freeze, COMMITTED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, limit) PATH(run_limit, COMMITTED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, session_limit) PATH(run_session_limit, SESSION, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, view) PATH(run_view, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, read_a_view) PATH(run_read_a_view, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, destroy) PATH(run_destroy, COMMITTED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, stat) PATH(run_stat, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, stat_next) PATH(run_stat_next, POOL, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, close_session) PATH(run_close_session, COMMITTED);
+FIXTURE_VARIANT_ADD(fail_nth, attach) PATH(run_attach, OPENED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, commit) PATH(run_commit, ATTACHED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, commit_few) PATH(run_commit_few, ATTACHED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, commit_more) PATH(run_commit_more, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, punch) PATH(run_punch, COMMITTED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, attachment_stat) PATH(run_attachment_stat, COMMITTED, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, map_status) PATH(run_map_status, ATTACHED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, map_consumer) PATH(run_map_consumer, ATTACHED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, map_ring) PATH(run_map_ring, ATTACHED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, map_heap) PATH(run_map_heap, ATTACHED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, fault_status) PATH(run_fault_status, MAPPED);
+FIXTURE_VARIANT_ADD(fail_nth, fault_consumer) PATH(run_fault_consumer, MAPPED);
+FIXTURE_VARIANT_ADD(fail_nth, fault_ring) PATH(run_fault_ring, MAPPED);
+FIXTURE_VARIANT_ADD(fail_nth, fault_heap) PATH(run_fault_heap, COMMITTED);
+FIXTURE_VARIANT_ADD(fail_nth, fault_in_a_call) PATH(run_fault_in_a_call, COMMITTED, EFAULT, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, unmap_a_part) PATH(run_unmap_a_part, COMMITTED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, protect_a_part) PATH(run_protect_a_part, COMMITTED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, move) PATH(run_move, COMMITTED, ENOMEM);
+FIXTURE_VARIANT_ADD(fail_nth, fork) PATH(run_fork, COMMITTED, ENOMEM, EAGAIN);
+FIXTURE_VARIANT_ADD(fail_nth, access) PATH(run_access, COMMITTED, ENOMEM, EFAULT, EIO);
+FIXTURE_VARIANT_ADD(fail_nth, poll_session) PATH(run_poll_session, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, poll_attachment) PATH(run_poll_attachment, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, epoll) PATH(run_epoll, COMMITTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, free) PATH(run_free, ADOPTED);
 
 /* The library gives back what it keeps and tries once more. */
 FIXTURE_VARIANT_ADD(fail_nth, alloc) {
