@@ -22,6 +22,7 @@ const uint8_t nexp_class_table[NEXP_CLASS_MAX / NEXP_CLASS_STEP] = {
 	.size = (bytes),						\
 	.slots = NEXP_EXTENT_SIZE / (bytes),				\
 }
+
 #define FOUR_CLASSES(from)						\
 	CLASS((from) * 5 / 4), CLASS((from) * 6 / 4),			\
 	CLASS((from) * 7 / 4), CLASS((from) * 2)

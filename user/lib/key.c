@@ -18,8 +18,8 @@ static const uint32_t always = 1;
 struct nexp_key nexp_keys[NEXP_MAX_KEYS] = {
 	[0 ... NEXP_MAX_KEYS - 1] = { .ends = &always },
 };
-const struct nexp_key nexp_no_key = { .ends = &always };
 
+const struct nexp_key nexp_no_key = { .ends = &always };
 
 static pthread_mutex_t keys_lock = PTHREAD_MUTEX_INITIALIZER;
 static uintptr_t generation = 0x4e45;	/* under keys_lock */
