@@ -73,6 +73,29 @@ look_for_leaks() {
 	echo "vm: looked for leaks" >/dev/kmsg
 }
 
+# On a kernel with page owner: pages that the module itself took and nobody gave
+# back. Not slabs and page tables, which the kernel keeps for the next time: in
+# their stacks something stands between the page allocator and the module. Pages
+# go back a moment after the last process, so look until there are none.
+look_for_pages() {
+	local tries left stacks=/sys/kernel/debug/page_owner_stacks/show_stacks
+	[ -e $stacks ] || return 0
+	for ((tries = 0; tries < 5; tries++)); do
+		left=$(awk -v RS= '{
+			for (i = 1; i <= NF; i++)
+				if ($i ~ /^nexp_/ && $(i + 1) == "[netexpert]")
+					{ print $i, $(NF - 1), $NF; next }
+				else if ($i !~ /alloc_pages|get_free_pages|post_alloc|prep_new_page|get_page_from|^register_|^save_|^__set_page_owner/)
+					next
+		}' <$stacks)
+		[ -n "$left" ] || break
+		sleep 1
+	done
+	[ -z "$left" ] || echo "vm: pages leaked: $left" >/dev/kmsg
+	echo "vm: looked for pages" >/dev/kmsg
+}
+
+look_for_pages
 # Once with the module's names at hand, once without what only it points to.
 look_for_leaks
 if [ -n "$VM_MODULE" ] && [ -e /sys/module/netexpert ]; then
