@@ -28,7 +28,7 @@ USER_MAKE = $(MAKE) -f user/Makefile B=$(B) PREFIX=$(PREFIX)
 KBUILD = $(MAKE) -C $(KDIR) M=$(KMOD) W=1
 # Of the debug kernel: kasan or kcsan.
 FLAVOUR ?= kasan
-# Parts of 'make check'; .ci/run wants more.
+# Parts of 'make check'. With kasan_if_time it runs on the debug kernel too.
 CHECKS ?= unit vm
 
 .PHONY: all deps modules bpf user selftests unit-tests unit check debug check-debug check-kcsan \
