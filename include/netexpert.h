@@ -275,7 +275,8 @@ uint8_t netexpert_tag_set(uint8_t tag);
  * @committed: bytes committed for objects.
  * @metadata: bytes committed for the library's own tables, which count against
  *	the pool's limit too: 2 bytes for each slot and 1 for its tag if there is
- *	one, rounded up to pages, and 64 for each 64 KiB. Address space for them takes a fifth of the heap's.
+ *	one, rounded up to pages, and 64 for each 64 KiB. Address space for them
+ *	takes a fifth of the heap's.
  */
 struct netexpert_heap_stat {
 	uint64_t objects;

@@ -309,18 +309,21 @@ static void measure(struct run runs[2], unsigned int nr_threads)
 	pthread_barrier_destroy(&start);
 }
 
+typedef void pattern_fn(struct run *run);
+
 static const struct {
 	const char *name;
-	void (*patterns[2])(struct run *run);
+	pattern_fn *patterns[2];
+	unsigned int least_threads;
 	unsigned int most_threads;
 } cases[] = {
-	{ "pair", { pair, pair }, 2 },
-	{ "lifo", { lifo, lifo }, 2 },
-	{ "fifo", { fifo, fifo }, 2 },
-	{ "random", { shuffled, shuffled }, 2 },
-	{ "churn", { churn, churn }, 2 },
-	{ "producer-consumer", { produce, consume }, 2 },
-	{ "realloc", { growth, growth }, 2 },
+	{ "pair", { pair, pair }, 1, 2 },
+	{ "lifo", { lifo, lifo }, 1, 2 },
+	{ "fifo", { fifo, fifo }, 1, 2 },
+	{ "random", { shuffled, shuffled }, 1, 2 },
+	{ "churn", { churn, churn }, 1, 2 },
+	{ "producer-consumer", { produce, consume }, 2, 2 },
+	{ "realloc", { growth, growth }, 1, 2 },
 };
 
 static void run_case(const struct subject *subject, unsigned int which, size_t size,
@@ -378,7 +381,7 @@ int main(int argc, char **argv)
 		if (!is_wanted(cases[i].name, argv + 2))
 			continue;
 		for (size = 0; size < sizeof(sizes) / sizeof(sizes[0]); size++)
-			for (nr = cases[i].patterns[0] == produce ? 2 : 1;
+			for (nr = cases[i].least_threads;
 			     nr <= cases[i].most_threads; nr++)
 				run_case(subject, i, sizes[size], nr);
 	}

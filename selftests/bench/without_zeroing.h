@@ -5,4 +5,4 @@
  */
 #include <string.h>
 
-#define memset(object, byte, size)	((void)(size), (object))
+#define memset(object, byte, size)	((void)(byte), (void)(size), (object))

@@ -184,7 +184,7 @@ static const char *operate(struct worker *worker, struct entry *entry)
 		problem = do_realloc(fuzz->nx, entry, size);
 	} else if (kind < 302) {
 		worker->nr_refused++;
-		return free_twice(fuzz, entry);
+		problem = free_twice(fuzz, entry);
 	} else {
 		problem = netexpert_free(fuzz->nx, entry->object) ? "free failed" : NULL;
 		entry->object = NULL;

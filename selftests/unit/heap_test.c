@@ -495,8 +495,8 @@ TEST_F(heap, a_dead_heap_can_be_read)
 		const struct nexp_span *span = nexp_heap_address(self->nx,
 			head->spans + extent * sizeof(*span));
 
-		const uint16_t *links = nexp_heap_address(self->nx,
-			nexp_links_offset(self->nx, extent, span->class));
+		uint64_t offset = nexp_links_offset(self->nx, extent, span->class);
+		const uint16_t *links = nexp_heap_address(self->nx, offset);
 
 		live += span->kind == NEXP_SPAN_LARGE;
 		for (slot = 0; span->kind == NEXP_SPAN_SMALL &&

@@ -220,9 +220,9 @@ TEST_F_TIMEOUT(threads, more_threads_than_heaps, 300)
 struct race {
 	struct netexpert *nx;
 	void *objects[NR_RACED];
-	int nr_started __attribute__((aligned(64)));
-	int nr_ended __attribute__((aligned(64)));
-	int nr_freed __attribute__((aligned(64)));
+	_Alignas(64) int nr_started;
+	_Alignas(64) int nr_ended;
+	_Alignas(64) int nr_freed;
 	int nr_wrong;
 };
 

@@ -122,8 +122,8 @@ struct nexp_thread {
 	bool is_used;
 	struct netexpert *nx;
 	pthread_mutex_t lock;
-	uint32_t pending __attribute__((aligned(64)));
-	struct nexp_bin bins[NEXP_NR_BINS] __attribute__((aligned(64)));
+	_Alignas(64) uint32_t pending;
+	_Alignas(64) struct nexp_bin bins[NEXP_NR_BINS];
 };
 
 /**
@@ -159,7 +159,7 @@ struct nexp_heap {
 	char *tables;
 	uint32_t top;
 	bool keeps_much;
-	pthread_mutex_t lock __attribute__((aligned(64)));
+	_Alignas(64) pthread_mutex_t lock;
 	void *reserved;
 	size_t reserved_size;
 	size_t tables_size;
