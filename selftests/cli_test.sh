@@ -68,9 +68,11 @@ check "options that an expert refuses are told with its reason" \
 	refuses 1 'nothing is known of such misbehaviour' \
 	netexpert run -i lo "$experts/misbehave.so=nicely"
 # shellcheck disable=SC2016 # the inner shell expands it
-few_files=(bash -c 'ulimit -Sn 20 && ulimit -Hn "$0" && exec "$@"') # HARD COMMAND...
-check "a low limit on files is told" refuses 1 'Too many open files' \
-	"${few_files[@]}" 20 netexpert run -i lo top-users top-users top-users
+few_files=(bash -c 'ulimit -Sn 16 && ulimit -Hn "$0" && exec "$@"') # HARD COMMAND...
+for files in 16 18 20 22 24; do
+	check "a limit of $files files is told" refuses 1 'Too many open files' \
+		"${few_files[@]}" "$files" netexpert run -i lo top-users top-users top-users
+done
 check "one that may be raised does not matter" refuses 1 'nothing is known of such' \
 	"${few_files[@]}" 64 netexpert run -i lo "$experts/misbehave.so=a" "$experts/misbehave.so=b" \
 	"$experts/misbehave.so=c"

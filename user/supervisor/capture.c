@@ -3,6 +3,7 @@
  * capture - one expert's BPF program and its links to interfaces
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,9 @@
 #define NEXP_TCX_INGRESS	46
 #define NEXP_TCX_EGRESS		47
 #define NEXP_TCX_BEFORE		(1U << 3)
+
+/* More than libbpf has open at once while it loads the program. */
+#define LOAD_FILES		12
 
 #define VERIFIER_LOG_SIZE	65536
 #define VERIFIER_TAIL_SIZE	600
@@ -80,13 +84,37 @@ static int load_failure(struct nexp_error *err, int code, char *log)
 			      strerror(code));
 }
 
+/*
+ * Whether there is room for the files that loading needs at once. libbpf takes a
+ * file that cannot be made for a feature that the kernel lacks, and what it says
+ * in the end is about something else.
+ */
+static int check_files(void)
+{
+	int fds[LOAD_FILES], code = 0;
+	unsigned int nr = 0;
+
+	while (!code && nr < LOAD_FILES) {
+		fds[nr] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fds[nr] < 0)
+			code = errno;
+		else
+			nr++;
+	}
+	while (nr)
+		close(fds[--nr]);
+	return code;
+}
+
 int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err)
 {
 	struct bpf_object_open_opts opts = { .sz = sizeof(opts) };
 	char log[VERIFIER_LOG_SIZE] = "";
 	struct capture_bpf *skeleton;
-	int code;
+	int code = check_files();
 
+	if (code)
+		return load_failure(err, code, log);
 	opts.kernel_log_buf = log;
 	opts.kernel_log_size = sizeof(log);
 	/* What libbpf would print is told by load_failure(). */
