@@ -117,7 +117,7 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 			     unsigned long *nr_holes)
 {
 	struct nexp_heap *heap = &att->pool->heap;
-	unsigned long first, nr, holes;
+	unsigned long first, nr, holes, most;
 	int err;
 
 	mutex_lock(&att->pool->lock);
@@ -126,9 +126,10 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 		err = nexp_heap_range(heap, offset, length, &first, &nr);
 	if (err)
 		goto out_unlock;
-	holes = nexp_blocks_plan(blocks, heap, first, first + nr);
 	/* The limit may have been lowered below what is used. */
-	if (holes && heap->used + holes > heap->limit)
+	most = heap->limit - min(heap->limit, heap->used);
+	holes = nexp_blocks_plan(blocks, heap, first, first + nr, most);
+	if (holes > most)
 		err = -EDQUOT;
 	else
 		err = nexp_pool_charge(att->pool, holes << PAGE_SHIFT);

@@ -79,18 +79,20 @@ void nexp_blocks_init(struct nexp_blocks *blocks, unsigned long nr)
  * @heap: its pool's lock is held.
  * @first: the first slot.
  * @end: the slot after the last one.
+ * @most: pages that may be added: where there are more holes, planning stops.
  *
- * Return: the number of holes, in pages.
+ * Return: the number of holes, in pages; more than @most if that is too many.
  */
 unsigned long nexp_blocks_plan(struct nexp_blocks *blocks,
 			       const struct nexp_heap *heap,
-			       unsigned long first, unsigned long end)
+			       unsigned long first, unsigned long end,
+			       unsigned long most)
 {
 	unsigned long i = first, holes = 0;
 	unsigned int size;
 
 	nexp_blocks_init(blocks, 0);
-	while (i < end) {
+	while (i < end && holes <= most) {
 		if (heap->pages[i]) {
 			i++;
 			continue;

@@ -23,7 +23,8 @@ struct nexp_blocks {
 void nexp_blocks_init(struct nexp_blocks *blocks, unsigned long nr);
 unsigned long nexp_blocks_plan(struct nexp_blocks *blocks,
 			       const struct nexp_heap *heap,
-			       unsigned long first, unsigned long end);
+			       unsigned long first, unsigned long end,
+			       unsigned long most);
 int nexp_blocks_alloc(struct nexp_blocks *blocks, struct mem_cgroup *memcg);
 void nexp_blocks_place(struct nexp_blocks *blocks, struct nexp_heap *heap,
 		       unsigned long first, unsigned long end);
