@@ -23,21 +23,6 @@ struct nexp_cgroup {
 	char path[64];
 };
 
-static inline int __nexp_cgroup_write(const char *directory, const char *file,
-				      const char *text)
-{
-	char path[128];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
 static inline void nexp_do_cgroup_set(struct __test_metadata *const _metadata,
 				      const struct nexp_cgroup *cgroup,
 				      const char *file, __u64 value)
@@ -45,7 +30,7 @@ static inline void nexp_do_cgroup_set(struct __test_metadata *const _metadata,
 	char text[32];
 
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	ASSERT_EQ(0, __nexp_cgroup_write(cgroup->path, file, text))
+	ASSERT_EQ(0, __nexp_write_file(cgroup->path, file, text))
 		TH_LOG("%s", file);
 }
 
@@ -56,8 +41,8 @@ static inline void nexp_do_cgroup(struct __test_metadata *const _metadata,
 	ASSERT_NE(NULL, mkdtemp(cgroup->root));
 	ASSERT_EQ(0, mount("none", cgroup->root, "cgroup2", 0, NULL))
 		TH_LOG("mounting cgroup2: %s", strerror(errno));
-	ASSERT_EQ(0, __nexp_cgroup_write(cgroup->root, "cgroup.subtree_control",
-					 "+memory"));
+	ASSERT_EQ(0, __nexp_write_file(cgroup->root, "cgroup.subtree_control",
+				       "+memory"));
 	snprintf(cgroup->path, sizeof(cgroup->path), "%s/nexp-%d", cgroup->root,
 		 getpid());
 	ASSERT_EQ(0, mkdir(cgroup->path, 0755));
@@ -74,7 +59,7 @@ static inline void nexp_cgroup_remove(struct nexp_cgroup *cgroup)
 static inline void nexp_do_cgroup_enter(struct __test_metadata *const _metadata,
 					const struct nexp_cgroup *cgroup)
 {
-	ASSERT_EQ(0, __nexp_cgroup_write(cgroup->path, "cgroup.procs", "0"));
+	ASSERT_EQ(0, __nexp_write_file(cgroup->path, "cgroup.procs", "0"));
 }
 
 /* The number in @file, on the line that starts with @key if that is given. */

@@ -49,7 +49,7 @@ static void set_limit(struct __test_metadata *const _metadata,
 {
 	nexp_do_cgroup_set(_metadata, &self->cgroup, "memory.max", bytes);
 	/* There may be no swap, and then no such file. */
-	__nexp_cgroup_write(self->cgroup.path, "memory.swap.max", "0");
+	__nexp_write_file(self->cgroup.path, "memory.swap.max", "0");
 }
 
 static __u64 charged(FIXTURE_DATA(memory) *self)

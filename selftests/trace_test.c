@@ -17,20 +17,6 @@ FIXTURE(trace)
 	char instance[80];
 };
 
-static int write_file(const char *directory, const char *file, const char *text)
-{
-	char path[128];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
-	close(fd);
-	return ret;
-}
-
 /* An instance of its own: other tracing is not disturbed, and not seen. */
 FIXTURE_SETUP(trace)
 {
@@ -42,7 +28,7 @@ FIXTURE_SETUP(trace)
 		 self->tracefs);
 	ASSERT_EQ(0, mkdir(self->instance, 0700))
 		TH_LOG("%s: %s", self->instance, strerror(errno));
-	ASSERT_EQ(0, write_file(self->instance, "events/netexpert/enable", "1"));
+	ASSERT_EQ(0, __nexp_write_file(self->instance, "events/netexpert/enable", "1"));
 	self->session = nexp_do_session(_metadata);
 	nexp_do_settle(_metadata, self->session);
 }

@@ -79,6 +79,22 @@ static inline __u64 nexp_now_ms(void)
 #define nexp_becomes(condition) \
 	nexp_becomes_within(condition, NEXP_PATIENCE_MS)
 
+/* Writes @text to a file of the kernel's. */
+static inline int __nexp_write_file(const char *directory, const char *file,
+				    const char *text)
+{
+	char path[128];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
 static inline int __nexp_ioctl(int fd, unsigned long command, void *arg)
 {
 	int ret = ioctl(fd, command, arg);
