@@ -106,7 +106,9 @@ struct nexp_bin {
  * @id: what spans call their owner. Set once.
  * @patience: times that it finds much kept before it looks at the clock.
  * @is_shared: see heap_thread.c. Written under @lock.
- * @is_used: there is a thread. Written under the heap's lock and @lock.
+ * @is_used: there is a thread. Written under the heap's lock. Who holds @lock
+ *	finds it false only if the last one has let go of its lists and the next
+ *	one has not begun with them: both take @lock in between.
  * @nx: Set once.
  * @lock: Protects the lists of @bins while shared. Outside the heap's lock;
  *	nobody holds two.

@@ -370,7 +370,7 @@ static bool span_inherit(struct netexpert *nx, struct nexp_thread *me,
 	uint64_t state = thread->id | NEXP_STATE_NO_REMOTE;
 	uint32_t extent = list->first;
 
-	if (thread->is_used || extent == NEXP_HEAP_NONE)
+	if (READ_ONCE(thread->is_used) || extent == NEXP_HEAP_NONE)
 		return false;
 	/* Not if one of its objects was freed just now. */
 	if (!__atomic_compare_exchange_n(&nexp_span(nx, extent)->state, &state,
@@ -396,7 +396,7 @@ static bool span_find_heirless(struct netexpert *nx, struct nexp_thread *me,
 		    READ_ONCE(thread->bins[index].spans.first) == NEXP_HEAP_NONE)
 			continue;
 		pthread_mutex_lock(&thread->lock);
-		if (!thread->is_used)
+		if (!READ_ONCE(thread->is_used))
 			nexp_pending_collect(nx, thread, true, &empty);
 		found = span_inherit(nx, me, thread, index, out_extent);
 		pthread_mutex_unlock(&thread->lock);
