@@ -63,7 +63,11 @@ enum nexp_span_place {
 /* @event and @fresh of a current span: never reached. */
 #define NEXP_SPAN_NO_EVENT	UINT16_MAX
 
-/** struct nexp_list - spans linked by their extents' numbers */
+/**
+ * struct nexp_list - spans linked by their extents' numbers
+ * @first: of a thread's bin it is read without the lock, as a hint.
+ * @last: see there.
+ */
 struct nexp_list {
 	uint32_t first;
 	uint32_t last;

@@ -29,7 +29,7 @@ void nexp_list_append(struct netexpert *nx, struct nexp_list *list,
 	span->prev = list->last;
 	span->next = NEXP_HEAP_NONE;
 	if (list->last == NEXP_HEAP_NONE)
-		list->first = extent;
+		WRITE_ONCE(list->first, extent);
 	else
 		nexp_span(nx, list->last)->next = extent;
 	list->last = extent;
@@ -47,7 +47,7 @@ void nexp_list_prepend(struct netexpert *nx, struct nexp_list *list,
 		list->last = extent;
 	else
 		nexp_span(nx, list->first)->prev = extent;
-	list->first = extent;
+	WRITE_ONCE(list->first, extent);
 }
 
 /** nexp_list_remove() - @extent is in @list. */
@@ -57,7 +57,7 @@ void nexp_list_remove(struct netexpert *nx, struct nexp_list *list,
 	struct nexp_span *span = nexp_span(nx, extent);
 
 	if (span->prev == NEXP_HEAP_NONE)
-		list->first = span->next;
+		WRITE_ONCE(list->first, span->next);
 	else
 		nexp_span(nx, span->prev)->next = span->next;
 	if (span->next == NEXP_HEAP_NONE)

@@ -348,7 +348,7 @@ static int span_new(struct netexpert *nx, struct nexp_thread *me, unsigned int i
 	span->reciprocal = nexp_classes[index % NEXP_NR_CLASSES].reciprocal;
 	span->slot_size = (uint16_t)bin->slot_size;
 	span->local = NEXP_LINK_END;
-	span->nr_free = 0;
+	WRITE_ONCE(span->nr_free, 0);
 	WRITE_ONCE(span->fresh, 0);
 	WRITE_ONCE(span->class, (uint8_t)(index % NEXP_NR_CLASSES));
 	span->tag = index >= NEXP_NR_CLASSES;
