@@ -499,8 +499,9 @@ TEST_F(heap, a_dead_heap_can_be_read)
 		const uint16_t *links = nexp_heap_address(self->nx, offset);
 
 		live += span->kind == NEXP_SPAN_LARGE;
-		for (slot = 0; span->kind == NEXP_SPAN_SMALL &&
-			       slot < nexp_class_slots(span->class); slot++)
+		if (span->kind != NEXP_SPAN_SMALL)
+			continue;
+		for (slot = 0; slot < nexp_class_slots(span->class); slot++)
 			live += links[slot] >> 15;
 	}
 	EXPECT_EQ(3, live);
