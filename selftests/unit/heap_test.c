@@ -494,7 +494,6 @@ TEST_F(heap, a_dead_heap_can_be_read)
 	for (extent = 0; extent < head->top; extent++) {
 		const struct nexp_span *span = nexp_heap_address(self->nx,
 			head->spans + extent * sizeof(*span));
-
 		uint64_t offset = nexp_links_offset(self->nx, extent, span->class);
 		const uint16_t *links = nexp_heap_address(self->nx, offset);
 
