@@ -272,6 +272,39 @@ TEST_F(heap, overruns_do_not_reach_the_tables)
 		  self->nx->heap.objects);
 }
 
+TEST_F(heap, an_overrun_of_all_of_the_heap_changes_no_table)
+{
+	const struct nexp_heap *heap = &self->nx->heap;
+	size_t nr = 0, i, tables;
+	static void *objects[1 << 16];
+	char *before;
+
+	while (nr < sizeof(objects) / sizeof(objects[0]) &&
+	       !netexpert_alloc(self->nx, 1000, &objects[nr]))
+		nr++;
+	ASSERT_LT(HEAP_LIMIT / 2, nr * 1000);
+	tables = heap->top * sizeof(struct nexp_span);
+	before = malloc(tables);
+	ASSERT_NE(NULL, before);
+	memcpy(before, heap->spans, tables);
+
+	/* Every byte that is there, extent by extent: the last may not be whole. */
+	for (i = 0; i < heap->top; i++)
+		memset(nexp_extent_address(self->nx, (uint32_t)i), 0xff,
+		       nexp_span(self->nx, (uint32_t)i)->pages * self->nx->page_size);
+	EXPECT_EQ(0, memcmp(before, heap->spans, tables));
+	free(before);
+	for (i = 0; i < nr; i++) {
+		ASSERT_EQ(1000, size_of(self->nx, objects[i]));
+		ASSERT_EQ(0, netexpert_free(self->nx, objects[i]));
+	}
+	EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
+	/* What is handed out next reads zero all the same. */
+	objects[0] = alloc(self->nx, 1000);
+	for (i = 0; i < 1000; i++)
+		ASSERT_EQ(0, ((char *)objects[0])[i]);
+}
+
 static void write_at(char *address)
 {
 	*(volatile char *)address = 1;
