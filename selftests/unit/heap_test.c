@@ -73,9 +73,13 @@ TEST(classes_fit_and_waste_little)
 	for (class = 0; class < NEXP_NR_CLASSES; class++) {
 		ASSERT_EQ(nexp_class_size(class), nexp_classes[class].size);
 		ASSERT_EQ(nexp_class_slots(class), nexp_classes[class].slots);
-		for (i = 0; i < NEXP_EXTENT_SIZE; i++)
-			ASSERT_EQ(i / nexp_class_size(class),
-				  i * nexp_classes[class].reciprocal >> 32);
+		for (i = 0; i < NEXP_EXTENT_SIZE; i++) {
+			uint64_t product = i * nexp_classes[class].reciprocal;
+
+			ASSERT_EQ(i / nexp_class_size(class), product >> 32);
+			ASSERT_EQ(i % nexp_class_size(class) == 0,
+				  (uint32_t)product < nexp_classes[class].reciprocal);
+		}
 	}
 	class--;
 	EXPECT_EQ(class, nexp_class_of(NEXP_CLASS_MAX));
@@ -143,6 +147,9 @@ TEST_F(heap, arguments_are_checked)
 	EXPECT_EQ(-ENOMEM, netexpert_alloc(self->nx, SIZE_MAX / 2, &out));
 	EXPECT_EQ(-ENOMEM, netexpert_alloc(self->nx, HEAP_SIZE, &out));
 	EXPECT_EQ(-ENOMEM, netexpert_realloc(self->nx, object, SIZE_MAX, &out));
+	/* Rounded up, these begin again at 0. */
+	for (size = SIZE_MAX; size > SIZE_MAX - 40; size--)
+		EXPECT_EQ(-ENOMEM, netexpert_alloc(self->nx, size, &out));
 	EXPECT_EQ((void *)self, out);
 	EXPECT_EQ(0, netexpert_size(self->nx, object, &size));
 	EXPECT_EQ(10, size);
@@ -439,6 +446,24 @@ TEST_F(heap, small_objects_can_take_the_whole_limit)
 		nexp_heap_free_all(self->nx, NULL);
 		EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
 	}
+}
+
+/* Spans of which too few slots are free for a turn: before it fails, these count. */
+TEST_F(heap, the_last_free_slot_anywhere_is_found)
+{
+	void *firsts[HEAP_LIMIT / NEXP_EXTENT_SIZE] = { NULL }, *object;
+	size_t i, nr = 0;
+
+	while ((object = alloc(self->nx, 64)))
+		if (!nr || ((uintptr_t)object ^ (uintptr_t)firsts[nr - 1]) >>
+			   NEXP_EXTENT_SHIFT)
+			firsts[nr++] = object;
+	ASSERT_GT(nr, 10);
+	for (i = 0; i < nr; i++)
+		ASSERT_EQ(0, netexpert_free(self->nx, firsts[i]));
+	for (i = 0; i < nr; i++)
+		ASSERT_NE(NULL, alloc(self->nx, 64));
+	EXPECT_EQ(NULL, alloc(self->nx, 64));
 }
 
 /*

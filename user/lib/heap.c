@@ -82,27 +82,11 @@ static int heap_map(struct netexpert *nx)
 	return heap->objects ? 0 : -errno;
 }
 
-/**
- * nexp_heap_init() - lay out and map the heap, commit nothing
- * @nx: under construction.
- *
- * A heap too small for its tables and one extent has room for no object.
- *
- * Return: 0, -EAGAIN if the process has no pthread key left, or what mmap said.
- */
-int nexp_heap_init(struct netexpert *nx)
+/* A heap too small for its tables and one extent has room for no object. */
+static int heap_place(struct netexpert *nx)
 {
 	struct nexp_heap *heap = &nx->heap;
 	uint64_t nr = nx->info.heap_size / NEXP_EXTENT_SIZE;
-	unsigned int i;
-	int err;
-
-	pthread_mutex_init(&heap->lock, NULL);
-	for (i = 0; i < NEXP_NR_RUN_BINS; i++)
-		heap->runs[i] = *nexp_no_spans();
-	err = nexp_threads_init(nx);
-	if (err)
-		return err;
 
 	/* Down by what is too much, at least by one: few steps. */
 	while (nr) {
@@ -122,6 +106,25 @@ int nexp_heap_init(struct netexpert *nx)
 	if (!heap->tables_map)
 		return -ENOMEM;
 	return heap_map(nx);
+}
+
+/**
+ * nexp_heap_init() - lay out and map the heap, commit nothing
+ * @nx: under construction.
+ *
+ * Return: 0, -EAGAIN if the process has no pthread key left, or what mmap said.
+ */
+int nexp_heap_init(struct netexpert *nx)
+{
+	struct nexp_heap *heap = &nx->heap;
+	unsigned int i;
+	int err;
+
+	pthread_mutex_init(&heap->lock, NULL);
+	for (i = 0; i < NEXP_NR_RUN_BINS; i++)
+		heap->runs[i] = *nexp_no_spans();
+	err = heap_place(nx);
+	return err ? err : nexp_threads_init(nx);
 }
 
 /** nexp_heap_exit() - unmap the heap; half-built ones too. */
@@ -163,8 +166,10 @@ static void *object_alloc(struct netexpert *nx, struct nexp_thread *me, size_t s
 	if (too_large(nx, size))
 		return NULL;
 	for (tries = 0; tries < 2; tries++) {
-		if (tries)
+		if (tries) {
+			nexp_spans_list_all(nx, me);
 			nexp_heap_trim(nx, me);
+		}
 		object = size <= NEXP_CLASS_MAX ?
 			 nexp_small_alloc(nx, me, size, tag, out_err) :
 			 nexp_large_alloc(nx, size, tag, out_err);
@@ -195,21 +200,6 @@ void *nexp_alloc(struct netexpert *nx, size_t size, int *out_err)
 	object = object_alloc(nx, me, size, nexp_tls.tag, out_err);
 	nexp_thread_end(me);
 	return object;
-}
-
-/** nexp_object_free() - netexpert_free() with the caller's heap. */
-int nexp_object_free(struct netexpert *nx, struct nexp_thread *me,
-		     const void *address)
-{
-	struct nexp_object obj;
-	int err = nexp_small_claim(nx, me, address, &obj);
-
-	if (err)
-		return err;
-	if (obj.kind == NEXP_SPAN_LARGE)
-		return nexp_large_free(nx, address);
-	nexp_small_free(nx, me, &obj);
-	return 0;
 }
 
 /** nexp_free() - netexpert_free(), whatever it takes. */
@@ -383,7 +373,7 @@ int netexpert_alloc(struct netexpert *nx, size_t size, void **out_object)
 
 	if (!nx || !size || !out_object)
 		return -EINVAL;
-	if (nexp_tls.alloc_serial == nx->heap.serial && size <= NEXP_CLASS_MAX)
+	if (nexp_tls.alloc_serial == nx->heap.serial)
 		object = nexp_alloc_fast(nexp_tls.me, size);
 	if (!object)
 		object = nexp_alloc(nx, size, &err);
@@ -400,11 +390,10 @@ static char *slot_at_hand(struct nexp_thread *me, size_t size)
 	uint32_t slot;
 	bool is_zero;
 
-	if (size > NEXP_CLASS_MAX || nexp_tls.tag)
+	if (nexp_tls.tag)
 		return NULL;
 	bin = nexp_bin_for(me, size);
-	if (nexp_is_due(me, bin) ||
-	    (!nexp_bin_pop(bin, &slot) && !nexp_bin_fresh(bin, &slot, &is_zero)))
+	if (!nexp_bin_take(me, bin, &slot) && !nexp_bin_fresh(bin, &slot, &is_zero))
 		return NULL;
 	return nexp_slot_live(bin, slot, size);
 }
@@ -421,7 +410,7 @@ static void *realloc_fast(struct netexpert *nx, void *object, size_t size)
 	char *to;
 
 	if (nexp_tls.serial != nx->heap.serial ||
-	    !nexp_slot_find(&nx->heap, me, object, &from))
+	    !nexp_slot_find(me, object, &from))
 		return NULL;
 	room = from.span->slot_size;
 	had = room - (READ_ONCE(*from.link) & NEXP_LINK_SLACK);

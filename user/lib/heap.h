@@ -21,11 +21,21 @@
 #include "heap_layout.h"
 
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define likely(x)		__builtin_expect(!!(x), 1)
+#define unlikely(x)		__builtin_expect(!!(x), 0)
 #define WRITE_ONCE(x, value)	__atomic_store_n(&(x), value, __ATOMIC_RELAXED)
 
 #define NEXP_NR_RUN_BINS	21		/* runs of 2^n extents and more */
 #define NEXP_NR_THREADS		1024U		/* the first is for all beyond */
 #define NEXP_NR_BINS		(2 * NEXP_NR_CLASSES)	/* without and with tags */
+#define NEXP_NR_DIRECT		65U		/* sizes up to 1024 */
+#define NEXP_NOT_PRIVATE	UINT16_MAX	/* no thread's id */
+
+/* Slots that a bin makes free at once when it has none. */
+#define NEXP_BIN_HANDFUL	64
+
+/* A full span waits until one in so many of its slots is free again, or so many. */
+#define NEXP_SPAN_WORTH		16
 
 /* Memory that free extents keep for the next object, whatever happens. */
 #define NEXP_HEAP_KEEP		(256U << 10)
@@ -50,7 +60,7 @@
 
 /**
  * enum nexp_span_place - where a SMALL span is
- * @NEXP_SPAN_FULL: in no list: without a free slot that its owner knows of.
+ * @NEXP_SPAN_FULL: in no list: hardly a free slot that its owner knows of.
  * @NEXP_SPAN_LISTED: in a bin's list.
  * @NEXP_SPAN_CURRENT: a bin allocates from it.
  */
@@ -105,32 +115,44 @@ struct nexp_bin {
 
 /**
  * struct nexp_thread - a thread's heap
- * @private_id: @id while private, NEXP_HEAP_NONE otherwise.
- * @busy: its thread is in a section that others may have to wait for.
+ * @private_id: @id while private, NEXP_NOT_PRIVATE otherwise.
  * @id: what spans call their owner. Set once.
+ * @busy: its thread is in a section that others may have to wait for.
+ * @top: extents from here on were never ours.
  * @patience: times that it finds much kept before it looks at the clock.
  * @is_shared: see heap_thread.c. Written under @lock.
  * @is_used: there is a thread. Written under the heap's lock. Who holds @lock
  *	finds it false only if the last one has let go of its lists and the next
  *	one has not begun with them: both take @lock in between.
  * @nx: Set once.
+ * @objects: of the heap. Set once.
+ * @spans: of the heap. Set once.
  * @lock: Protects the lists of @bins while shared. Outside the heap's lock;
  *	nobody holds two.
  * @pending: spans with remote frees, a stack; taken as a whole.
  * @bins: by class; then once more for objects with tags.
+ * @direct: those without tags by size in steps of NEXP_CLASS_STEP, rounded up.
+ *	Set once.
  */
 struct nexp_thread {
-	uint32_t private_id;
+	uint16_t private_id;
+	uint16_t id;
 	uint32_t busy;
-	uint32_t id;
+	uint32_t top;
+	struct netexpert *nx;
+	char *objects;
+	struct nexp_span *spans;
 	uint32_t patience;
 	bool is_shared;
 	bool is_used;
-	struct netexpert *nx;
 	pthread_mutex_t lock;
 	_Alignas(64) uint32_t pending;
 	_Alignas(64) struct nexp_bin bins[NEXP_NR_BINS];
+	struct nexp_bin *direct[NEXP_NR_DIRECT];
 };
+
+/* Never has a slot. */
+extern struct nexp_bin nexp_no_bin __attribute__((visibility("hidden")));
 
 /**
  * struct nexp_heap - state of the object functions
@@ -253,6 +275,8 @@ bool nexp_threads_settle(struct netexpert *nx);
 
 /* heap_span.c */
 void nexp_bin_init(struct nexp_bin *bin, unsigned int class);
+void nexp_spans_list_all(struct netexpert *nx, struct nexp_thread *me);
+void nexp_span_own(struct nexp_thread *me, uint32_t extent);
 bool nexp_bin_turn(struct netexpert *nx, struct nexp_thread *me, struct nexp_bin *bin);
 int nexp_bin_fill(struct netexpert *nx, struct nexp_thread *me, unsigned int index);
 void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty,

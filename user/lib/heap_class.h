@@ -56,7 +56,8 @@ static inline uint32_t nexp_class_slots(unsigned int class)
 /**
  * struct nexp_class - the same from a table, for fast paths
  * @reciprocal: 2^32 / @size, rounded up: for an offset in an extent, a product
- *	with it has the number of the slot in its upper half.
+ *	with it has the number of the slot in its upper half. The lower half is
+ *	less than @reciprocal if the slot begins there.
  * @size: bytes of a slot.
  * @slots: in an extent.
  */

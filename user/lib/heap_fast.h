@@ -15,6 +15,20 @@ static inline struct nexp_span *nexp_span(const struct netexpert *nx, uint32_t e
 	return nx->heap.spans + extent;
 }
 
+/* Slots that its owner knows to be free: those in @local. */
+static inline uint32_t nexp_span_nr_free(const struct nexp_span *span)
+{
+	return (uint16_t)(READ_ONCE(span->event) - READ_ONCE(span->left));
+}
+
+/* The event shall come when @nr_free becomes @event; that is @nr_free now. */
+static inline void nexp_span_set_event(struct nexp_span *span, uint32_t event,
+				       uint32_t nr_free)
+{
+	WRITE_ONCE(span->event, (uint16_t)event);
+	WRITE_ONCE(span->left, (uint16_t)(event - nr_free));
+}
+
 /* First byte of an extent. */
 static inline char *nexp_extent_address(const struct netexpert *nx, uint32_t extent)
 {
@@ -74,60 +88,100 @@ static inline void nexp_lists_unlock(struct nexp_thread *me)
 		pthread_mutex_unlock(&me->lock);
 }
 
-/* Zeroes an object, of which the slot is a multiple of 16. Answers @object. */
+static inline void nexp_zero_16(char *bytes)
+{
+	memset(bytes, 0, 16);
+}
+
+/*
+ * Zeroes an object, of which the slot is a multiple of 16: from both ends, so
+ * that few sizes need a decision. Answers @object.
+ */
 static inline void *nexp_zero(void *object, size_t size)
 {
-	char *bytes = object;
+	char *first = object, *last = first + (size - 1) / 16 * 16;
 
-	if (size > 64)
+	if (size > 128)
 		return memset(object, 0, size);
-	memset(bytes, 0, 16);
-	if (size > 16)
-		memset(bytes + 16, 0, 16);
-	if (size > 32)
-		memset(bytes + 32, 0, 16);
-	if (size > 48)
-		memset(bytes + 48, 0, 16);
+	nexp_zero_16(first);
+	nexp_zero_16(last);
+	if (size <= 32)
+		return object;
+	nexp_zero_16(first + 16);
+	nexp_zero_16(last - 16);
+	if (size <= 64)
+		return object;
+	nexp_zero_16(first + 32);
+	nexp_zero_16(first + 48);
+	nexp_zero_16(last - 32);
+	nexp_zero_16(last - 48);
 	return object;
 }
 
-/* All free slots of the current span go to @head. Whether there was one. */
-static inline bool nexp_bin_swap(struct nexp_bin *bin)
+/* All that was freed of the current span; the caller makes @head of it. */
+static inline uint32_t nexp_bin_swap(const struct nexp_bin *bin)
 {
 	struct nexp_span *span = bin->span;
+	uint32_t slot = span->local;
 
-	if (span->local == NEXP_LINK_END)
-		return false;
-	bin->head = span->local;
-	span->local = NEXP_LINK_END;
-	WRITE_ONCE(span->nr_free, 0);
-	return true;
+	if (slot != NEXP_LINK_END) {
+		span->local = NEXP_LINK_END;
+		WRITE_ONCE(span->left, span->event);
+	}
+	return slot;
 }
 
-/* The bin for objects of @size, from 1 to NEXP_CLASS_MAX, without a tag. */
+/* The bin for objects of @size without a tag; nexp_no_bin if there is none. */
 static inline struct nexp_bin *nexp_bin_for(struct nexp_thread *me, size_t size)
 {
-	return &me->bins[nexp_class_table[(size - 1) / NEXP_CLASS_STEP]];
+	/* Of 0, and of what wraps, 0. */
+	size_t index = (size + NEXP_CLASS_STEP - 1) / NEXP_CLASS_STEP;
+
+	if (likely(index < NEXP_NR_DIRECT))
+		return me->direct[index];
+	if (size > NEXP_CLASS_MAX)
+		return &nexp_no_bin;
+	return &me->bins[nexp_class_table[index - 1]];
 }
 
 /* A slot of the current span that was used before. */
 static inline bool nexp_bin_pop(struct nexp_bin *bin, uint32_t *out_slot)
 {
-	if (bin->head == NEXP_LINK_END && !nexp_bin_swap(bin))
-		return false;
-	*out_slot = bin->head;
-	bin->head = READ_ONCE(bin->links[*out_slot]);
+	uint32_t slot = bin->head;
+
+	if (slot == NEXP_LINK_END) {
+		slot = nexp_bin_swap(bin);
+		if (slot == NEXP_LINK_END)
+			return false;
+	}
+	bin->head = READ_ONCE(bin->links[slot]);
+	*out_slot = slot;
 	return true;
 }
 
-/* One that was not. Whether there is one; then, whether it reads zero. */
+/*
+ * A slot of the current span from the end that was not used yet; there is none at
+ * @head. Whether there is one; then, whether it reads zero. What does not is
+ * made free a handful at a time, so that the next ones come from @head.
+ */
 static inline bool nexp_bin_fresh(struct nexp_bin *bin, uint32_t *out_slot,
 				  bool *out_is_zero)
 {
-	if (bin->fresh >= bin->limit)
+	uint32_t slot = bin->fresh, end = slot + NEXP_BIN_HANDFUL;
+
+	if (slot >= bin->limit)
 		return false;
-	*out_slot = bin->fresh++;
-	*out_is_zero = *out_slot * bin->slot_size >= bin->dirty;
+	*out_slot = slot;
+	*out_is_zero = slot * bin->slot_size >= bin->dirty;
+	if (*out_is_zero || end > bin->limit)
+		end = *out_is_zero ? slot + 1 : bin->limit;
+	bin->fresh = (uint16_t)end;
+	if (end - slot == 1)
+		return true;
+	bin->head = slot + 1;
+	for (slot++; slot < end - 1; slot++)
+		WRITE_ONCE(bin->links[slot], (uint16_t)(slot + 1));
+	WRITE_ONCE(bin->links[slot], NEXP_LINK_END);
 	return true;
 }
 
@@ -140,16 +194,24 @@ static inline void *nexp_slot_live(struct nexp_bin *bin, uint32_t slot, size_t s
 }
 
 /* Whether it is time to look if memory should go back. */
-static inline bool nexp_is_due(struct nexp_thread *me, const struct nexp_bin *bin)
+static inline bool nexp_is_due(struct nexp_thread *me)
 {
-	return bin->head == NEXP_LINK_END &&
-	       READ_ONCE(me->nx->heap.keeps_much) && !me->patience--;
+	return READ_ONCE(me->nx->heap.keeps_much) && !me->patience--;
+}
+
+/* nexp_bin_pop(), unless it is time to look if memory should go back. */
+static inline bool nexp_bin_take(struct nexp_thread *me, struct nexp_bin *bin,
+				 uint32_t *out_slot)
+{
+	if (bin->head == NEXP_LINK_END && nexp_is_due(me))
+		return false;
+	return nexp_bin_pop(bin, out_slot);
 }
 
 /**
  * nexp_alloc_fast() - a zeroed object from a slot that was used before
  * @me: the calling thread's heap.
- * @size: from 1 to NEXP_CLASS_MAX.
+ * @size: any.
  *
  * Return: the object; NULL if there is no such slot at hand.
  */
@@ -158,7 +220,7 @@ static inline void *nexp_alloc_fast(struct nexp_thread *me, size_t size)
 	struct nexp_bin *bin = nexp_bin_for(me, size);
 	uint32_t slot;
 
-	if (nexp_is_due(me, bin) || !nexp_bin_pop(bin, &slot))
+	if (!nexp_bin_take(me, bin, &slot))
 		return NULL;
 	return nexp_zero(nexp_slot_live(bin, slot, size), size);
 }
@@ -170,12 +232,12 @@ static inline void *nexp_alloc_fast(struct nexp_thread *me, size_t size)
  */
 static inline bool nexp_slot_put(struct nexp_span *span, uint16_t *link, uint32_t slot)
 {
-	uint16_t nr_free = (uint16_t)(span->nr_free + 1);
+	uint16_t left = (uint16_t)(span->left - 1);
 
 	WRITE_ONCE(*link, span->local);
 	span->local = (uint16_t)slot;
-	WRITE_ONCE(span->nr_free, nr_free);
-	return nr_free == span->event;
+	WRITE_ONCE(span->left, left);
+	return !left;
 }
 
 /**
@@ -196,28 +258,28 @@ struct nexp_slot {
  * Finds an object of the calling thread's own, while that is private; checks as
  * completely as nexp_object_find() does. If there is one, the caller is busy.
  */
-static inline bool nexp_slot_find(const struct nexp_heap *heap, struct nexp_thread *me,
-				  const void *address, struct nexp_slot *out)
+static inline bool nexp_slot_find(struct nexp_thread *me, const void *address,
+				  struct nexp_slot *out)
 {
-	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
+	uint64_t offset = (uintptr_t)address - (uintptr_t)me->objects;
 	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1);
-	uint64_t extent = offset >> NEXP_EXTENT_SHIFT;
+	uint64_t extent = offset >> NEXP_EXTENT_SHIFT, product;
 	struct nexp_span *span;
 
-	if (extent >= __atomic_load_n(&heap->top, __ATOMIC_ACQUIRE))
+	if (unlikely(extent >= me->top))
 		return false;
-	span = heap->spans + extent;
+	span = me->spans + extent;
 	nexp_enter(me);
-	if ((READ_ONCE(span->state) & NEXP_STATE_OWNER) !=
-	    READ_ONCE(me->private_id))
+	if (unlikely((uint16_t)READ_ONCE(span->state) != READ_ONCE(me->private_id)))
 		goto out_leave;
 	/* Ours, so it is SMALL and stays so. A rest at its end is never live. */
 	out->span = span;
 	out->extent = (uint32_t)extent;
-	out->slot = (uint32_t)(inside * (uint64_t)span->reciprocal >> 32);
+	product = inside * (uint64_t)span->reciprocal;
+	out->slot = (uint32_t)(product >> 32);
 	out->link = span->links + out->slot;
-	if (out->slot * span->slot_size == inside &&
-	    (READ_ONCE(*out->link) & NEXP_LINK_LIVE))
+	if (likely((uint32_t)product < span->reciprocal) &&
+	    likely(READ_ONCE(*out->link) & NEXP_LINK_LIVE))
 		return true;
 out_leave:
 	nexp_leave(me);
@@ -243,9 +305,9 @@ static inline enum nexp_free_step nexp_free_fast(struct nexp_thread *me,
 {
 	struct nexp_slot slot;
 
-	if (!nexp_slot_find(&me->nx->heap, me, address, &slot))
+	if (unlikely(!nexp_slot_find(me, address, &slot)))
 		return NEXP_FREE_SLOW;
-	if (__builtin_expect(nexp_slot_put(slot.span, slot.link, slot.slot), 0))
+	if (unlikely(nexp_slot_put(slot.span, slot.link, slot.slot)))
 		return NEXP_FREE_EVENT;
 	nexp_leave(me);
 	return NEXP_FREE_DONE;

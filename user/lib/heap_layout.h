@@ -96,8 +96,8 @@ enum nexp_span_kind {
  * @reciprocal: SMALL: 2^32 / @slot_size, rounded up.
  * @slot_size: SMALL: bytes.
  * @local: SMALL: first slot that its owner has freed, or NEXP_LINK_END.
- * @nr_free: SMALL: slots in that list.
- * @event: SMALL: @nr_free at which its owner has more to do than to count.
+ * @left: SMALL: frees by its owner until that has more to do than to count.
+ * @event: SMALL: what is in @left when @local is empty.
  * @fresh: SMALL: slots from here on were never used, unless it is current.
  * @kind: enum nexp_span_kind.
  * @class: SMALL: its class.
@@ -118,7 +118,7 @@ struct nexp_span {
 	uint32_t reciprocal;
 	uint16_t slot_size;
 	uint16_t local;
-	uint16_t nr_free;
+	uint16_t left;
 	uint16_t event;
 	uint16_t fresh;
 	uint8_t kind;

@@ -55,20 +55,8 @@ void *nexp_small_alloc(struct netexpert *nx, struct nexp_thread *me, size_t size
 	return is_zero ? object : nexp_zero(object, size);
 }
 
-/**
- * nexp_object_find() - the one gate for pointers from outside
- * @nx: the pool.
- * @address: from anywhere.
- * @obj: what it is.
- *
- * Finds NULL, foreign, interior, unaligned, never allocated and freed ones
- * without touching what they point to. The caller is busy, or holds the heap's
- * lock. A slot can change hands right after; nexp_small_claim() settles that.
- *
- * Return: 0, or -EINVAL if there is no live object.
- */
-int nexp_object_find(const struct netexpert *nx, const void *address,
-		     struct nexp_object *obj)
+static inline int object_find(const struct netexpert *nx, const void *address,
+			      struct nexp_object *obj)
 {
 	const struct nexp_heap *heap = &nx->heap;
 	uint64_t offset = (uintptr_t)address - (uintptr_t)heap->objects;
@@ -98,6 +86,24 @@ int nexp_object_find(const struct netexpert *nx, const void *address,
 	return obj->value & NEXP_LINK_LIVE ? 0 : -EINVAL;
 }
 
+/**
+ * nexp_object_find() - the one gate for pointers from outside
+ * @nx: the pool.
+ * @address: from anywhere.
+ * @obj: what it is.
+ *
+ * Finds NULL, foreign, interior, unaligned, never allocated and freed ones
+ * without touching what they point to. The caller is busy, or holds the heap's
+ * lock. A slot can change hands right after; nexp_small_claim() settles that.
+ *
+ * Return: 0, or -EINVAL if there is no live object.
+ */
+int nexp_object_find(const struct netexpert *nx, const void *address,
+		     struct nexp_object *obj)
+{
+	return object_find(nx, address, obj);
+}
+
 static uint16_t mark_of(const struct nexp_thread *me)
 {
 	return (uint16_t)(NEXP_LINK_CLAIMED | me->id);
@@ -115,7 +121,7 @@ static struct nexp_thread *owner_of(const struct netexpert *nx, uint64_t state)
  * if the owner is shared after it, or nobody. Whoever becomes the owner later
  * finds our mark. @out_owner: otherwise, who must be shared.
  */
-static bool claim_is_settled(const struct netexpert *nx, const struct nexp_object *obj,
+static inline bool claim_is_settled(const struct netexpert *nx, const struct nexp_object *obj,
 			     struct nexp_thread **out_owner)
 {
 	*out_owner = owner_of(nx, __atomic_load_n(&obj->span->state,
@@ -125,7 +131,7 @@ static bool claim_is_settled(const struct netexpert *nx, const struct nexp_objec
 }
 
 /* Settled: who won? And was it this object? The caller is busy. */
-static bool claim_is_ours(const struct nexp_thread *me, const struct nexp_object *obj)
+static inline bool claim_is_ours(const struct nexp_thread *me, const struct nexp_object *obj)
 {
 	return __atomic_load_n(&obj->span->kind, __ATOMIC_ACQUIRE) ==
 			NEXP_SPAN_SMALL &&
@@ -154,7 +160,7 @@ static int claim_settle(struct netexpert *nx, struct nexp_thread *me,
 }
 
 /* By compare-and-swap; the caller is busy, and is not afterwards. */
-static int claim_shared(struct netexpert *nx, struct nexp_thread *me,
+static inline int claim_shared(struct netexpert *nx, struct nexp_thread *me,
 			struct nexp_object *obj)
 {
 	struct nexp_thread *owner;
@@ -177,6 +183,26 @@ static int claim_shared(struct netexpert *nx, struct nexp_thread *me,
 	return claim_settle(nx, me, obj, owner);
 }
 
+static inline int small_claim(struct netexpert *nx, struct nexp_thread *me,
+			      const void *address, struct nexp_object *obj)
+{
+	int err;
+
+	nexp_enter(me);
+	err = object_find(nx, address, obj);
+	if (err || obj->kind == NEXP_SPAN_LARGE) {
+		nexp_leave(me);
+		return err;
+	}
+	if (nexp_is_private(me) &&
+	    (READ_ONCE(obj->span->state) & NEXP_STATE_OWNER) == me->id) {
+		WRITE_ONCE(*obj->link, mark_of(me));
+		nexp_leave(me);
+		return 0;
+	}
+	return claim_shared(nx, me, obj);
+}
+
 /**
  * nexp_small_claim() - be the only one who frees or resizes an object
  * @nx: the pool.
@@ -190,21 +216,7 @@ static int claim_shared(struct netexpert *nx, struct nexp_thread *me,
 int nexp_small_claim(struct netexpert *nx, struct nexp_thread *me,
 		     const void *address, struct nexp_object *obj)
 {
-	int err;
-
-	nexp_enter(me);
-	err = nexp_object_find(nx, address, obj);
-	if (err || obj->kind == NEXP_SPAN_LARGE) {
-		nexp_leave(me);
-		return err;
-	}
-	if (nexp_is_private(me) &&
-	    (READ_ONCE(obj->span->state) & NEXP_STATE_OWNER) == me->id) {
-		WRITE_ONCE(*obj->link, mark_of(me));
-		nexp_leave(me);
-		return 0;
-	}
-	return claim_shared(nx, me, obj);
+	return small_claim(nx, me, address, obj);
 }
 
 /* As the owner, private. False if that is not so any more. */
@@ -226,7 +238,7 @@ static bool free_own(struct netexpert *nx, struct nexp_thread *me,
 static bool all_is_free(const struct nexp_span *span, uint64_t state)
 {
 	return (uint32_t)(state >> NEXP_STATE_COUNT_SHIFT) ==
-	       (uint32_t)(READ_ONCE(span->fresh) - READ_ONCE(span->nr_free));
+	       (uint32_t)(READ_ONCE(span->fresh) - nexp_span_nr_free(span));
 }
 
 /*
@@ -246,7 +258,7 @@ static void collect_for(struct netexpert *nx, struct nexp_thread *owner,
 }
 
 /* To the span's remote list; @state is what was seen of it. */
-static bool free_remote(struct netexpert *nx, const struct nexp_object *obj,
+static inline bool free_remote(struct netexpert *nx, const struct nexp_object *obj,
 			uint64_t state)
 {
 	uint64_t count = (state >> NEXP_STATE_COUNT_SHIFT) + 1;
@@ -275,6 +287,30 @@ static bool free_remote(struct netexpert *nx, const struct nexp_object *obj,
 	return true;
 }
 
+static inline void small_free(struct netexpert *nx, struct nexp_thread *me,
+			      const struct nexp_object *obj)
+{
+	bool is_done = false;
+
+	while (!is_done) {
+		uint64_t state = __atomic_load_n(&obj->span->state,
+						 __ATOMIC_ACQUIRE);
+		uint32_t owner = state & NEXP_STATE_OWNER;
+
+		if (!owner) {
+			/* A full span of nobody's: now it is ours. */
+			if (__atomic_compare_exchange_n(&obj->span->state, &state,
+							me->id | NEXP_STATE_NO_REMOTE,
+							false, __ATOMIC_ACQUIRE,
+							__ATOMIC_RELAXED))
+				nexp_span_own(me, obj->extent);
+		} else if (owner == me->id && nexp_is_private(me))
+			is_done = free_own(nx, me, obj);
+		else
+			is_done = free_remote(nx, obj, state);
+	}
+}
+
 /**
  * nexp_small_free() - free a claimed object
  * @nx: the pool.
@@ -284,24 +320,22 @@ static bool free_remote(struct netexpert *nx, const struct nexp_object *obj,
 void nexp_small_free(struct netexpert *nx, struct nexp_thread *me,
 		     const struct nexp_object *obj)
 {
-	bool is_done = false;
+	small_free(nx, me, obj);
+}
 
-	while (!is_done) {
-		uint64_t state = __atomic_load_n(&obj->span->state,
-						 __ATOMIC_ACQUIRE);
-		uint32_t owner = state & NEXP_STATE_OWNER;
+/** nexp_object_free() - netexpert_free() with the caller's heap. */
+int nexp_object_free(struct netexpert *nx, struct nexp_thread *me,
+		     const void *address)
+{
+	struct nexp_object obj;
+	int err = small_claim(nx, me, address, &obj);
 
-		if (!owner)
-			/* A full span of nobody's: now it is ours. */
-			__atomic_compare_exchange_n(&obj->span->state, &state,
-						    me->id | NEXP_STATE_NO_REMOTE,
-						    false, __ATOMIC_ACQUIRE,
-						    __ATOMIC_RELAXED);
-		else if (owner == me->id && nexp_is_private(me))
-			is_done = free_own(nx, me, obj);
-		else
-			is_done = free_remote(nx, obj, state);
-	}
+	if (err)
+		return err;
+	if (obj.kind == NEXP_SPAN_LARGE)
+		return nexp_large_free(nx, address);
+	small_free(nx, me, &obj);
+	return 0;
 }
 
 /** nexp_small_tag() - tag of a claimed object, 0 for none. */

@@ -4,8 +4,10 @@
  *
  * A bin allocates from its current span until that has neither a free nor a
  * fresh slot. Others with room wait in a list, the longest first: they have
- * collected most frees. A span without a live object is given up at once unless
- * it is current, so what a thread keeps for itself is one span of a class.
+ * collected most frees. A full one comes to the list when some of its slots are
+ * free, because a turn costs more than a slot; before an allocation fails, each
+ * one counts. A span without a live object is given up at once unless it is
+ * current, so what a thread keeps for itself is one span of a class.
  *
  * Two lists of free slots: the owner frees to @local and allocates from @head,
  * which gets all of @local when it is empty. Then neither waits for what the
@@ -17,6 +19,13 @@
 
 /* What a bin without a current span allocates from. */
 static struct nexp_span no_span = { .local = NEXP_LINK_END };
+
+struct nexp_bin nexp_no_bin = {
+	.head = NEXP_LINK_END,
+	.span = &no_span,
+	.current = NEXP_HEAP_NONE,
+	.spans = { NEXP_HEAP_NONE, NEXP_HEAP_NONE },
+};
 
 /** nexp_bin_init() - an empty bin for slots of @class. */
 void nexp_bin_init(struct nexp_bin *bin, unsigned int class)
@@ -56,6 +65,23 @@ void nexp_spans_put(struct netexpert *nx, struct nexp_list *empty)
 	*empty = *nexp_no_spans();
 }
 
+/* Free slots of a full span that are worth a turn. */
+static uint32_t span_worth(const struct nexp_span *span)
+{
+	uint32_t worth = span->fresh / NEXP_SPAN_WORTH;
+
+	return worth > NEXP_SPAN_WORTH ? NEXP_SPAN_WORTH : worth ? worth : 1;
+}
+
+static void span_list(struct netexpert *nx, struct nexp_thread *me, uint32_t extent)
+{
+	struct nexp_span *span = nexp_span(nx, extent);
+
+	span->place = NEXP_SPAN_LISTED;
+	nexp_span_set_event(span, span->fresh, nexp_span_nr_free(span));
+	nexp_list_append(nx, &bin_of(me, span)->spans, extent);
+}
+
 /*
  * A span of @me's has more free slots than before; the lists are locked. @empty
  * gets it if no slot of it is live any more.
@@ -64,17 +90,34 @@ static void span_freed(struct netexpert *nx, struct nexp_thread *me, uint32_t ex
 		       struct nexp_list *empty)
 {
 	struct nexp_span *span = nexp_span(nx, extent);
-	struct nexp_list *list = &bin_of(me, span)->spans;
 
-	if (span->place == NEXP_SPAN_FULL) {
-		span->place = NEXP_SPAN_LISTED;
-		span->event = span->fresh;
-		nexp_list_append(nx, list, extent);
-	}
-	if (span->place == NEXP_SPAN_LISTED && span->nr_free == span->fresh) {
-		nexp_list_remove(nx, list, extent);
+	if (span->place == NEXP_SPAN_FULL &&
+	    nexp_span_nr_free(span) >= span_worth(span))
+		span_list(nx, me, extent);
+	if (span->place == NEXP_SPAN_LISTED && !span->left) {
+		nexp_list_remove(nx, &bin_of(me, span)->spans, extent);
 		nexp_list_append(nx, empty, extent);
 	}
+}
+
+/**
+ * nexp_spans_list_all() - let each free slot of the calling thread count
+ * @nx: the pool.
+ * @me: the caller's heap.
+ */
+void nexp_spans_list_all(struct netexpert *nx, struct nexp_thread *me)
+{
+	uint32_t extent;
+
+	nexp_lists_lock(me);
+	for (extent = 0; extent < me->top; extent++) {
+		struct nexp_span *span = nexp_span(nx, extent);
+
+		if ((uint16_t)READ_ONCE(span->state) == me->id &&
+		    span->place == NEXP_SPAN_FULL && nexp_span_nr_free(span))
+			span_list(nx, me, extent);
+	}
+	nexp_lists_unlock(me);
 }
 
 /**
@@ -124,7 +167,7 @@ static void span_collect(struct nexp_span *span)
 		last = READ_ONCE(links[last]);
 	WRITE_ONCE(links[last], span->local);
 	span->local = (uint16_t)first;
-	WRITE_ONCE(span->nr_free, (uint16_t)(span->nr_free + count));
+	WRITE_ONCE(span->left, (uint16_t)(span->left - count));
 }
 
 /**
@@ -168,7 +211,15 @@ static void bin_set_limit(const struct netexpert *nx, struct nexp_bin *bin,
 		     (uint32_t)(bytes / bin->slot_size);
 }
 
-static void bin_use(const struct netexpert *nx, struct nexp_bin *bin, uint32_t extent)
+/** nexp_span_own() - a span is @me's from now on, who is the caller. */
+void nexp_span_own(struct nexp_thread *me, uint32_t extent)
+{
+	if (extent >= me->top)
+		me->top = extent + 1;
+}
+
+static void bin_use(const struct netexpert *nx, struct nexp_thread *me,
+		    struct nexp_bin *bin, uint32_t extent)
 {
 	struct nexp_span *span = nexp_span(nx, extent);
 
@@ -180,9 +231,10 @@ static void bin_use(const struct netexpert *nx, struct nexp_bin *bin, uint32_t e
 	bin->dirty = (uint32_t)(span->dirty * nx->page_size);
 	bin_set_limit(nx, bin, span);
 	span->place = NEXP_SPAN_CURRENT;
-	span->event = NEXP_SPAN_NO_EVENT;
+	nexp_span_set_event(span, NEXP_SPAN_NO_EVENT, nexp_span_nr_free(span));
 	WRITE_ONCE(span->fresh, NEXP_SPAN_NO_EVENT);
-	nexp_bin_swap(bin);
+	bin->head = nexp_bin_swap(bin);
+	nexp_span_own(me, extent);
 }
 
 /* The current span has no free slot that is committed. */
@@ -193,8 +245,8 @@ static void bin_seal(const struct netexpert *nx, struct nexp_thread *me,
 	uint64_t state = me->id | NEXP_STATE_NO_REMOTE;
 
 	span->place = NEXP_SPAN_FULL;
-	span->event = 1;
 	WRITE_ONCE(span->fresh, (uint16_t)bin->fresh);
+	nexp_span_set_event(span, span_worth(span), 0);
 	bin->fresh = 0;
 	bin->limit = 0;
 	bin->current = NEXP_HEAP_NONE;
@@ -223,6 +275,7 @@ void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty
 {
 	struct nexp_span *span;
 	uint32_t extent = bin->current, slot, last = NEXP_LINK_END, count = 0;
+	uint32_t nr_free;
 
 	if (extent == NEXP_HEAP_NONE)
 		return;
@@ -231,12 +284,12 @@ void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty
 		last = slot;
 		count++;
 	}
-	if (only_empty && span->nr_free + count != bin->fresh)
+	nr_free = nexp_span_nr_free(span) + count;
+	if (only_empty && nr_free != bin->fresh)
 		return;
 	if (count) {
 		WRITE_ONCE(bin->links[last], span->local);
 		span->local = (uint16_t)bin->head;
-		WRITE_ONCE(span->nr_free, (uint16_t)(span->nr_free + count));
 	}
 	WRITE_ONCE(span->fresh, (uint16_t)bin->fresh);
 	bin->head = NEXP_LINK_END;
@@ -244,10 +297,10 @@ void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty
 	bin->limit = 0;
 	bin->current = NEXP_HEAP_NONE;
 	bin->span = &no_span;
-	span->event = span->fresh;
+	nexp_span_set_event(span, span->fresh, nr_free);
 	span->place = NEXP_SPAN_LISTED;
 	nexp_list_append(nx, &bin->spans, extent);
-	if (span->nr_free != span->fresh)
+	if (span->left)
 		return;
 	nexp_list_remove(nx, &bin->spans, extent);
 	nexp_list_append(nx, empty, extent);
@@ -266,10 +319,11 @@ static enum next_step bin_next(struct netexpert *nx, struct nexp_thread *me,
 			if (extent == NEXP_HEAP_NONE)
 				return STEP_NEW;
 			nexp_list_remove(nx, &bin->spans, extent);
-			bin_use(nx, bin, extent);
+			bin_use(nx, me, bin, extent);
 		}
-		if (bin->head != NEXP_LINK_END || nexp_bin_swap(bin) ||
-		    bin->fresh < bin->limit)
+		if (bin->head == NEXP_LINK_END)
+			bin->head = nexp_bin_swap(bin);
+		if (bin->head != NEXP_LINK_END || bin->fresh < bin->limit)
 			return STEP_READY;
 		if (bin->limit < bin->nr_slots)
 			return STEP_GROW;
@@ -348,7 +402,7 @@ static int span_new(struct netexpert *nx, struct nexp_thread *me, unsigned int i
 	span->reciprocal = nexp_classes[index % NEXP_NR_CLASSES].reciprocal;
 	span->slot_size = (uint16_t)bin->slot_size;
 	span->local = NEXP_LINK_END;
-	WRITE_ONCE(span->nr_free, 0);
+	nexp_span_set_event(span, NEXP_SPAN_NO_EVENT, 0);
 	WRITE_ONCE(span->fresh, 0);
 	WRITE_ONCE(span->class, (uint8_t)(index % NEXP_NR_CLASSES));
 	span->tag = index >= NEXP_NR_CLASSES;
@@ -473,7 +527,7 @@ int nexp_bin_fill(struct netexpert *nx, struct nexp_thread *me, unsigned int ind
 				return err;
 		}
 		nexp_lists_lock(me);
-		bin_use(nx, bin, extent);
+		bin_use(nx, me, bin, extent);
 		nexp_lists_unlock(me);
 	}
 	return 0;

@@ -77,7 +77,7 @@ static void thread_ends(void *arg)
 
 	pthread_mutex_lock(&me->lock);
 	/* Our own sections have all ended. */
-	WRITE_ONCE(me->private_id, NEXP_HEAP_NONE);
+	WRITE_ONCE(me->private_id, NEXP_NOT_PRIVATE);
 	WRITE_ONCE(me->is_shared, true);
 	nexp_pending_collect(nx, me, true, &empty);
 	for (i = 0; i < NEXP_NR_BINS; i++)
@@ -95,13 +95,18 @@ static void thread_init(struct netexpert *nx, struct nexp_thread *thread)
 	unsigned int i;
 
 	pthread_mutex_init(&thread->lock, NULL);
-	thread->id = (uint32_t)(thread - nx->heap.threads) + 1;
-	thread->private_id = NEXP_HEAP_NONE;
+	thread->id = (uint16_t)(thread - nx->heap.threads + 1);
+	thread->private_id = NEXP_NOT_PRIVATE;
 	thread->is_shared = true;
 	thread->nx = nx;
+	thread->objects = nx->heap.objects;
+	thread->spans = nx->heap.spans;
 	thread->pending = NEXP_HEAP_NONE;
 	for (i = 0; i < NEXP_NR_BINS; i++)
 		nexp_bin_init(&thread->bins[i], i % NEXP_NR_CLASSES);
+	thread->direct[0] = &nexp_no_bin;
+	for (i = 1; i < NEXP_NR_DIRECT; i++)
+		thread->direct[i] = &thread->bins[nexp_class_table[i - 1]];
 }
 
 /**
@@ -265,7 +270,7 @@ int nexp_thread_share(struct nexp_thread *thread)
 
 	pthread_mutex_lock(&thread->lock);
 	if (!thread->is_shared) {
-		WRITE_ONCE(thread->private_id, NEXP_HEAP_NONE);
+		WRITE_ONCE(thread->private_id, NEXP_NOT_PRIVATE);
 		err = barrier_everywhere();
 		if (err) {
 			WRITE_ONCE(thread->private_id, thread->id);

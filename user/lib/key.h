@@ -105,7 +105,9 @@ static inline bool nexp_key_ends(const struct nexp_key *key)
  */
 static inline bool nexp_key_is(const struct nexp_key *key, HEXPERTKEY handle)
 {
-	return READ_ONCE(key->value) == (uintptr_t)handle && !nexp_key_ends(key);
+	uintptr_t differs = READ_ONCE(key->value) ^ (uintptr_t)handle;
+
+	return !(differs | READ_ONCE(*READ_ONCE(key->ends)));
 }
 
 #endif /* NEXP_KEY_H */

@@ -123,15 +123,17 @@ LPVOID WINAPI ExpertAllocMemory(HEXPERTKEY hExpertKey, SIZE_T nBytes,
 	const struct nexp_key *key = nexp_tls.alloc_key;
 	struct nexp_bin *bin;
 	uint32_t slot;
+	void *memory;
 
-	if (!nexp_key_is(key, hExpertKey) || nBytes - 1 >= NEXP_CLASS_MAX)
+	if (unlikely(!nexp_key_is(key, hExpertKey)))
 		return alloc_memory(hExpertKey, nBytes, pError);
 	bin = nexp_bin_for(nexp_tls.me, nBytes);
-	if (nexp_is_due(nexp_tls.me, bin) || !nexp_bin_pop(bin, &slot))
+	if (unlikely(!nexp_bin_take(nexp_tls.me, bin, &slot)))
 		return alloc_next(hExpertKey, nBytes, pError);
+	memory = nexp_slot_live(bin, slot, nBytes);
 	if (pError)
 		*pError = NMERR_SUCCESS;
-	return nexp_zero(nexp_slot_live(bin, slot, nBytes), nBytes);
+	return nexp_zero(memory, nBytes);
 }
 
 LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
@@ -195,7 +197,7 @@ DWORD WINAPI ExpertFreeMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory)
 {
 	const struct nexp_key *key = nexp_tls.key;
 
-	if (!nexp_key_is(key, hExpertKey))
+	if (unlikely(!nexp_key_is(key, hExpertKey)))
 		return free_memory(hExpertKey, pOriginalMemory);
 	switch (nexp_free_fast(nexp_tls.me, pOriginalMemory)) {
 	case NEXP_FREE_DONE:
