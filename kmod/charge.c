@@ -3,8 +3,8 @@
  * netexpert - what memory is counted against: the session and the module
  *
  * A pool's own limit is its heap's business; what comes back as EDQUOT beyond
- * that is decided here, once for rings, windows, page tables of a heap and the
- * heap itself. Memory cgroups are charged by the allocations themselves.
+ * that is decided here, once for rings, windows, filters, page tables of a heap
+ * and the heap itself. Memory cgroups are charged by the allocations themselves.
  */
 #include <linux/mm.h>
 #include <linux/module.h>

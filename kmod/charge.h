@@ -6,7 +6,7 @@
 
 /**
  * struct nexp_account - what one session's pools take
- * @bytes: of rings, windows, tables and heaps.
+ * @bytes: of rings, windows, filters, tables and heaps.
  * @max: most of them by the session's own wish; 0 is none. Lowering it takes
  *	nothing away.
  */

@@ -27,6 +27,7 @@ union nexp_arg {
 	struct netexpert_session_limit session_limit;
 	struct netexpert_pool_limit pool_limit;
 	struct netexpert_pool_view view;
+	struct netexpert_pool_filter filter;
 };
 
 static const struct nexp_ioctl *
@@ -91,10 +92,66 @@ int nexp_call_reply(const struct nexp_call *call, const void *arg)
 }
 
 /**
+ * struct nexp_stat_arrays - what POOL_STAT answers beside its struct
+ * @rings: counters of the first rings, or NULL.
+ * @nr_rings: entries.
+ * @text: the filter's text, or NULL.
+ * @text_room: bytes of it.
+ */
+struct nexp_stat_arrays {
+	struct netexpert_ring_stat *rings;
+	u32 nr_rings;
+	char *text;
+	u32 text_room;
+};
+
+/* As much as was asked for and there can be. */
+static int nexp_stat_arrays_alloc(struct nexp_stat_arrays *arrays,
+				  const struct nexp_pool *pool,
+				  const struct netexpert_pool_stat *stat)
+{
+	if (stat->rings)
+		arrays->nr_rings = min(stat->nr_rings, pool->nr_rings);
+	if (stat->filter_text)
+		arrays->text_room = min_t(u32, stat->filter_text_size,
+					  NETEXPERT_FILTER_TEXT_LEN);
+	if (arrays->nr_rings)
+		arrays->rings = kvcalloc(arrays->nr_rings,
+					 sizeof(*arrays->rings), NEXP_GFP);
+	if (arrays->text_room)
+		arrays->text = kzalloc(arrays->text_room, NEXP_GFP);
+	if ((arrays->nr_rings && !arrays->rings) ||
+	    (arrays->text_room && !arrays->text))
+		return -ENOMEM;
+	return 0;
+}
+
+static void nexp_stat_arrays_free(struct nexp_stat_arrays *arrays)
+{
+	kvfree(arrays->rings);
+	kfree(arrays->text);
+}
+
+static int nexp_stat_arrays_reply(const struct nexp_stat_arrays *arrays,
+				  const struct netexpert_pool_stat *stat)
+{
+	u32 text = min(arrays->text_room, stat->filter_text_size);
+
+	if (arrays->nr_rings &&
+	    copy_to_user(u64_to_user_ptr(stat->rings), arrays->rings,
+			 arrays->nr_rings * sizeof(*arrays->rings)))
+		return -EFAULT;
+	if (text && copy_to_user(u64_to_user_ptr(stat->filter_text),
+				 arrays->text, text))
+		return -EFAULT;
+	return 0;
+}
+
+/**
  * nexp_call_stat() - the common part of POOL_STAT
  * @call: the call.
  * @pool: whose counters.
- * @stat: the argument, its input fields checked but for the array's.
+ * @stat: the argument, its input fields checked but for the arrays'.
  * @acknowledge: the session has taken notice of the last change.
  *
  * Return: 0, -ENOENT if the pool died meanwhile, -ENOMEM or -EFAULT.
@@ -102,19 +159,15 @@ int nexp_call_reply(const struct nexp_call *call, const void *arg)
 int nexp_call_stat(const struct nexp_call *call, struct nexp_pool *pool,
 		   struct netexpert_pool_stat *stat, bool acknowledge)
 {
-	u32 nr = stat->rings ? min(stat->nr_rings, pool->nr_rings) : 0;
-	struct netexpert_ring_stat *rings = NULL;
+	struct nexp_stat_arrays arrays = {};
 	int err;
 
-	if (nr) {
-		rings = kvcalloc(nr, sizeof(*rings), NEXP_GFP);
-		if (!rings)
-			return -ENOMEM;
-	}
-	err = nexp_pool_stat(pool, stat, rings, nr);
-	if (!err && nr && copy_to_user(u64_to_user_ptr(stat->rings), rings,
-				       nr * sizeof(*rings)))
-		err = -EFAULT;
+	err = nexp_stat_arrays_alloc(&arrays, pool, stat);
+	if (!err)
+		err = nexp_pool_stat(pool, stat, arrays.rings, arrays.nr_rings,
+				     arrays.text, arrays.text_room);
+	if (!err)
+		err = nexp_stat_arrays_reply(&arrays, stat);
 	if (!err)
 		err = nexp_call_reply(call, stat);
 	if (!err && acknowledge) {
@@ -125,7 +178,7 @@ int nexp_call_stat(const struct nexp_call *call, struct nexp_pool *pool,
 			WRITE_ONCE(pool->changed, false);
 		mutex_unlock(&pool->lock);
 	}
-	kvfree(rings);
+	nexp_stat_arrays_free(&arrays);
 	return err;
 }
 
@@ -145,12 +198,15 @@ int nexp_dev_init(void)
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_open) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_ref) != 16);
 	BUILD_BUG_ON(sizeof(struct netexpert_ring_stat) != 176);
-	BUILD_BUG_ON(sizeof(struct netexpert_pool_stat) != 360);
+	BUILD_BUG_ON(offsetof(struct netexpert_pool_stat, filter_text) != 360);
+	BUILD_BUG_ON(sizeof(struct netexpert_pool_stat) != 376);
 	BUILD_BUG_ON(sizeof(struct netexpert_attach) != 80);
 	BUILD_BUG_ON(sizeof(struct netexpert_range) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_session_limit) != 16);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_limit) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_view) != 24);
+	BUILD_BUG_ON(sizeof(struct netexpert_program) != 16);
+	BUILD_BUG_ON(sizeof(struct netexpert_pool_filter) != 40);
 	BUILD_BUG_ON(sizeof(struct netexpert_record) != 80);
 	BUILD_BUG_ON(sizeof(struct netexpert_ring_status) > NETEXPERT_SLOT_SIZE);
 	BUILD_BUG_ON(sizeof(struct netexpert_reader) > NETEXPERT_SLOT_SIZE);

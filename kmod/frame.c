@@ -10,6 +10,7 @@
 #include <linux/skbuff.h>
 #include <net/sch_generic.h>
 
+#include "filter.h"
 #include "frame.h"
 #include "pool.h"
 #include "ring_math.h"
@@ -91,16 +92,31 @@ static int nexp_frame_copy(u8 *to, const struct sk_buff *skb, u32 len)
 	return skb_copy_bits(skb, head, to + head + in, len - head - in);
 }
 
-static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
-			    const struct sk_buff *skb, u32 snaplen)
+/* What the filter has kept out. */
+static int nexp_frame_refuse(struct nexp_ring *ring, s64 keep)
 {
-	u32 wire_len = skb->len + (nexp_frame_has_tag(skb) ? VLAN_HLEN : 0);
-	u32 cap_len = min3(wire_len, snaplen, pool->snaplen);
-	u64 size = nexp_record_size(sizeof(struct netexpert_record), cap_len);
+	if (likely(!keep)) {
+		ring->stat.filtered++;
+		return -ENOMSG;
+	}
+	nexp_ring_drop(ring, NETEXPERT_DROP_NO_PROGRAM);
+	return -EOPNOTSUPP;
+}
+
+static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
+			    const struct sk_buff *skb, s64 keep)
+{
 	struct netexpert_record *rec;
+	u32 wire_len, cap_len;
+	u64 size;
 	u8 *bytes;
 
 	ring->stat.seen++;
+	if (keep <= 0)
+		return nexp_frame_refuse(ring, keep);
+	wire_len = skb->len + (nexp_frame_has_tag(skb) ? VLAN_HLEN : 0);
+	cap_len = min3(wire_len, (u32)keep, pool->snaplen);
+	size = nexp_record_size(sizeof(*rec), cap_len);
 	rec = nexp_ring_reserve(ring, size);
 	if (!rec)
 		return -ENOSPC;
@@ -125,14 +141,26 @@ static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
 
 static int nexp_frame_store_shared(struct nexp_pool *pool,
 				   struct nexp_ring *ring,
-				   const struct sk_buff *skb, u32 snaplen)
+				   const struct sk_buff *skb, s64 keep)
 {
 	int ret;
 
 	spin_lock(&ring->lock);
-	ret = nexp_frame_store(pool, ring, skb, snaplen);
+	ret = nexp_frame_store(pool, ring, skb, keep);
 	spin_unlock(&ring->lock);
 	return ret;
+}
+
+/* A nested delivery: no ring's counters are its own. */
+static int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
+{
+	if (!keep) {
+		atomic64_inc(&pool->filtered_nested);
+		return -ENOMSG;
+	}
+	atomic64_inc(&pool->dropped_nested);
+	trace_netexpert_drop(pool, -1, NETEXPERT_DROP_NESTED);
+	return -EBUSY;
 }
 
 /**
@@ -141,15 +169,22 @@ static int nexp_frame_store_shared(struct nexp_pool *pool,
  * @skb: data at the link header.
  * @snaplen: most bytes to keep, 0 for the pool's own limit.
  *
- * Return: 0, or -ENOSPC (ring full, record too big or consumer position
- * corrupt), -EFAULT (bytes not readable) or -EBUSY (nested). The frame is
- * counted in every case.
+ * The filter comes first: a frame that nobody wants is no loss, and costs no
+ * more than finding that out.
+ *
+ * Return: 0, or -ENOMSG (not wanted), -EOPNOTSUPP (no program for its link
+ * type), -ENOSPC (ring full, record too big or consumer position corrupt),
+ * -EFAULT (bytes not readable) or -EBUSY (nested). The frame is counted in every
+ * case.
  */
-int nexp_frame_deliver(struct nexp_pool *pool, const struct sk_buff *skb,
-		       u32 snaplen)
+int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb, u32 snaplen)
 {
+	s64 keep = nexp_filter_run(pool, skb);
 	struct nexp_ring *ring;
 	int ret;
+
+	if (snaplen && keep > snaplen)
+		keep = snaplen;
 
 	/*
 	 * A ring has one producer at a time, so deliveries of a CPU may not
@@ -158,19 +193,14 @@ int nexp_frame_deliver(struct nexp_pool *pool, const struct sk_buff *skb,
 	 * leaves through a device whose ports have capture programs.
 	 */
 	if (unlikely(this_cpu_inc_return(nexp_deliveries) > 1)) {
-		atomic64_inc(&pool->dropped_nested);
-		trace_netexpert_drop(pool, -1, NETEXPERT_DROP_NESTED);
-		ret = -EBUSY;
+		ret = nexp_frame_refuse_nested(pool, keep);
 		goto out;
 	}
-	if (!snaplen)
-		snaplen = U32_MAX;
-
 	ring = pool->rings[smp_processor_id() % pool->nr_rings];
 	if (ring->shared)
-		ret = nexp_frame_store_shared(pool, ring, skb, snaplen);
+		ret = nexp_frame_store_shared(pool, ring, skb, keep);
 	else
-		ret = nexp_frame_store(pool, ring, skb, snaplen);
+		ret = nexp_frame_store(pool, ring, skb, keep);
 out:
 	this_cpu_dec(nexp_deliveries);
 	return ret;

@@ -7,7 +7,7 @@
 struct nexp_pool;
 struct sk_buff;
 
-int nexp_frame_deliver(struct nexp_pool *pool, const struct sk_buff *skb,
+int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb,
 		       u32 snaplen);
 
 #endif /* NEXP_FRAME_H */

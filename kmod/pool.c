@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "charge.h"
+#include "filter.h"
 #include "pool.h"
 #include "session.h"
 #include "trace.h"
@@ -342,6 +343,8 @@ static void nexp_pool_free_memory(struct nexp_pool *pool)
 		pool->rings[i] = NULL;
 	}
 	nexp_heap_exit(pool);
+	nexp_filter_destroy(pool, rcu_dereference_protected(pool->filter, 1));
+	RCU_INIT_POINTER(pool->filter, NULL);
 	vfree(pool->status);
 	vfree(pool->consumer);
 	pool->status = NULL;

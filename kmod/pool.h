@@ -14,6 +14,7 @@
 #include "ring.h"
 
 struct mem_cgroup;
+struct nexp_filter;
 struct nexp_session;
 
 /**
@@ -110,6 +111,9 @@ struct nexp_heap {
  *	these hold the pool.
  * @wakeups: readers woken.
  * @dropped_nested: deliveries that interrupted another one on their CPU.
+ * @filtered_nested: of frames that nobody wanted.
+ * @filter: which frames are wanted; NULL: all. Written under @lock, read under
+ *	RCU; gone in a dead pool.
  * @lock: Protects all below, and everything in attachments that says so. Nests
  *	inside mmap_lock (the fault handler takes it), so nothing under it may
  *	touch user memory or call mmu_notifier_(un)register().
@@ -156,6 +160,8 @@ struct nexp_pool {
 	wait_queue_head_t wait;
 	atomic64_t wakeups;
 	atomic64_t dropped_nested;
+	atomic64_t filtered_nested;
+	struct nexp_filter __rcu *filter;
 
 	struct mutex lock; /* protects all below; inside mmap_lock */
 	bool dead;
@@ -223,6 +229,7 @@ void nexp_heap_take_back(struct nexp_pool *pool, bool force);
 void nexp_count_no_pool(void);
 u64 nexp_drops_no_pool(void);
 int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
-		   struct netexpert_ring_stat *rings, u32 nr_rings);
+		   struct netexpert_ring_stat *rings, u32 nr_rings, char *text,
+		   u32 text_room);
 
 #endif /* NEXP_POOL_H */

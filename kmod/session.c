@@ -13,6 +13,7 @@
 
 #include "charge.h"
 #include "dev.h"
+#include "filter.h"
 #include "pool.h"
 #include "session.h"
 #include "view.h"
@@ -267,6 +268,27 @@ static int nexp_session_ioctl_pool_limit(void *ctx, void *arg,
 	return err;
 }
 
+static int nexp_session_ioctl_filter(void *ctx, void *arg,
+				     const struct nexp_call *call)
+{
+	struct netexpert_pool_filter *args = arg;
+	struct nexp_filter *filter;
+	struct nexp_pool *pool;
+	int err;
+
+	if (args->flags)
+		return -EOPNOTSUPP;
+	pool = nexp_session_pool(ctx, args->pool_id);
+	if (!pool)
+		return -ENOENT;
+	filter = nexp_filter_create(pool, args);
+	err = PTR_ERR_OR_ZERO(filter);
+	if (!err)
+		err = nexp_filter_replace(pool, filter);
+	nexp_pool_put(pool);
+	return err;
+}
+
 static int nexp_session_ioctl_freeze(void *ctx, void *arg,
 				     const struct nexp_call *call)
 {
@@ -363,6 +385,8 @@ static const struct nexp_ioctl nexp_session_ioctls[] = {
 		   nexp_session_ioctl_freeze),
 	NEXP_IOCTL(POOL_VIEW, netexpert_pool_view, __reserved,
 		   nexp_session_ioctl_view),
+	NEXP_IOCTL(POOL_FILTER, netexpert_pool_filter, text_size,
+		   nexp_session_ioctl_filter),
 };
 
 static long nexp_session_ioctl(struct file *file, unsigned int cmd,

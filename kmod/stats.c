@@ -6,6 +6,7 @@
 #include <linux/percpu.h>
 #include <linux/pid_namespace.h>
 
+#include "filter.h"
 #include "pool.h"
 
 static DEFINE_PER_CPU(u64, nexp_no_pool);
@@ -63,7 +64,8 @@ static void nexp_pool_stat_rings(struct nexp_pool *pool,
 				 struct netexpert_pool_stat *stat,
 				 struct netexpert_ring_stat *rings, u32 nr)
 {
-	u64 nested = atomic64_read(&pool->dropped_nested);
+	u64 filtered = atomic64_read(&pool->filtered_nested);
+	u64 dropped = atomic64_read(&pool->dropped_nested);
 	struct netexpert_ring_stat one;
 	u32 i;
 
@@ -74,8 +76,21 @@ static void nexp_pool_stat_rings(struct nexp_pool *pool,
 		if (i < nr)
 			rings[i] = one;
 	}
-	stat->out_sum.seen += nested;
-	stat->out_sum.dropped[NETEXPERT_DROP_NESTED] += nested;
+	stat->out_sum.seen += filtered + dropped;
+	stat->out_sum.filtered += filtered;
+	stat->out_sum.dropped[NETEXPERT_DROP_NESTED] += dropped;
+}
+
+static void nexp_pool_stat_filter(const struct nexp_pool *pool,
+				  struct netexpert_pool_stat *stat, char *text,
+				  u32 room)
+{
+	const struct nexp_filter *filter;
+
+	filter = rcu_dereference_protected(pool->filter,
+					   lockdep_is_held(&pool->lock));
+	stat->out_nr_programs = nexp_filter_count(filter);
+	stat->filter_text_size = nexp_filter_text(filter, text, room);
 }
 
 static void nexp_pool_stat_attachment(const struct nexp_pool *pool,
@@ -110,11 +125,14 @@ static void nexp_pool_stat_attachment(const struct nexp_pool *pool,
  * @stat: the argument.
  * @rings: kernel memory for the first @nr_rings rings.
  * @nr_rings: entries, at most the pool's rings.
+ * @text: kernel memory for the filter's text.
+ * @text_room: bytes of it.
  *
  * Return: 0 or -ENOENT if the pool is dead.
  */
 int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
-		   struct netexpert_ring_stat *rings, u32 nr_rings)
+		   struct netexpert_ring_stat *rings, u32 nr_rings, char *text,
+		   u32 text_room)
 {
 	const struct nexp_heap *heap = &pool->heap;
 
@@ -125,6 +143,7 @@ int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
 	}
 	nexp_pool_stat_attachment(pool, stat);
 	nexp_pool_stat_rings(pool, stat, rings, nr_rings);
+	nexp_pool_stat_filter(pool, stat, text, text_room);
 	stat->pool_id = pool->id;
 	stat->nr_rings = pool->nr_rings;
 	stat->out_incarnation = pool->incarnations;

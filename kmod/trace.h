@@ -21,13 +21,15 @@ TRACE_DEFINE_ENUM(NETEXPERT_DROP_CORRUPT);
 TRACE_DEFINE_ENUM(NETEXPERT_DROP_TOO_BIG);
 TRACE_DEFINE_ENUM(NETEXPERT_DROP_UNREADABLE);
 TRACE_DEFINE_ENUM(NETEXPERT_DROP_NESTED);
+TRACE_DEFINE_ENUM(NETEXPERT_DROP_NO_PROGRAM);
 
 #define nexp_show_drop(cause) __print_symbolic(cause,			\
 	{ NETEXPERT_DROP_RING_FULL,	"ring_full" },			\
 	{ NETEXPERT_DROP_CORRUPT,	"corrupt" },			\
 	{ NETEXPERT_DROP_TOO_BIG,	"too_big" },			\
 	{ NETEXPERT_DROP_UNREADABLE,	"unreadable" },			\
-	{ NETEXPERT_DROP_NESTED,	"nested" })
+	{ NETEXPERT_DROP_NESTED,	"nested" },			\
+	{ NETEXPERT_DROP_NO_PROGRAM,	"no_program" })
 
 TRACE_EVENT(netexpert_pool_create,
 	TP_PROTO(const struct nexp_pool *pool),
@@ -144,6 +146,24 @@ TRACE_EVENT(netexpert_limit,
 	),
 	TP_printk("pool=%#llx heap_limit=%llu heap_bytes=%llu", __entry->pool,
 		  __entry->heap_limit, __entry->heap_bytes)
+);
+
+TRACE_EVENT(netexpert_filter,
+	TP_PROTO(const struct nexp_pool *pool, u32 nr_programs,
+		 unsigned long bytes),
+	TP_ARGS(pool, nr_programs, bytes),
+	TP_STRUCT__entry(
+		__field(u64, pool)
+		__field(u32, nr_programs)
+		__field(unsigned long, bytes)
+	),
+	TP_fast_assign(
+		__entry->pool = pool->id;
+		__entry->nr_programs = nr_programs;
+		__entry->bytes = bytes;
+	),
+	TP_printk("pool=%#llx nr_programs=%u bytes=%lu", __entry->pool,
+		  __entry->nr_programs, __entry->bytes)
 );
 
 /* @ring is -1 where the frame belongs to no ring. */

@@ -10,6 +10,8 @@
 #ifndef NEXP_SELFTESTS_FEED_H
 #define NEXP_SELFTESTS_FEED_H
 
+#include <stddef.h>
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <linux/bpf.h>
@@ -78,12 +80,15 @@ static inline int __nexp_kfunc_id(void)
  * @snaplen: 0 for the pool's own.
  * @flags: the kfunc's.
  * @vlan_tci: not 0: push this 802.1Q tag first, as a device does that strips.
+ * @answer_pkt_type: the result is not the kfunc's but the frame's pkt_type
+ *	after it.
  */
 struct nexp_feed {
 	__u64 pool_id;
 	__u32 snaplen;
 	__u32 flags;
 	__u16 vlan_tci;
+	bool answer_pkt_type;
 };
 
 static inline int __nexp_do_load(const struct nexp_feed *feed)
@@ -120,6 +125,9 @@ static inline int __nexp_do_load(const struct nexp_feed *feed)
 	insns[n++] = NEXP_INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_4, 0, 0,
 			       feed->flags);
 	insns[n++] = NEXP_INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 1, kfunc);
+	if (feed->answer_pkt_type)
+		insns[n++] = NEXP_INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_0, BPF_REG_6,
+				       offsetof(struct __sk_buff, pkt_type), 0);
 	insns[n++] = NEXP_INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 
 	opts.fd_array = fd_array;

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "feed.h"
+#include "filters.h"
 
 #define PAGE	4096UL
 
@@ -104,6 +105,10 @@ TEST_F(trace, tells_the_life_of_a_pool_in_order)
 	LINE("netexpert_limit: pool=%#llx heap_limit=4096 heap_bytes=12288\n");
 	ASSERT_EQ(-EDQUOT, __nexp_do_commit(fd, 0, PAGE));
 	LINE("netexpert_commit: pool=%#llx offset=0x0 length=4096 changed=0 err=-122\n");
+	ASSERT_EQ(0, __nexp_do_filter_all(self->session, pool, 1));
+	LINE("netexpert_filter: pool=%#llx nr_programs=1 bytes=");
+	ASSERT_EQ(0, __nexp_do_filter_none(self->session, pool));
+	LINE("netexpert_filter: pool=%#llx nr_programs=0 bytes=0\n");
 	ASSERT_EQ(0, __nexp_do_freeze(self->session, pool));
 	LINE("netexpert_end: pool=%#llx incarnation=1 heap_bytes=12288\n");
 	LINE("netexpert_frozen: pool=%#llx incarnation=1 heap_bytes=12288\n");
@@ -140,6 +145,11 @@ TEST_F(trace, names_the_cause_of_each_lost_frame)
 		TH_LOG("missing: %sin:\n%s", line[0], text);
 	/* One event for one frame, and none for those that are delivered. */
 	EXPECT_EQ(NULL, strstr(strstr(text, line[0]) + 1, "netexpert_drop"));
+	ASSERT_EQ(0, __nexp_do_filter_all(self->session, pool, 0));
+	nexp_do_feed(_metadata, program, &frame, 2000, 1);
+	read_trace(_metadata, self, text, sizeof(text));
+	EXPECT_EQ(NULL, strstr(strstr(text, line[0]) + 1, "netexpert_drop"))
+		TH_LOG("a frame that nobody wants is called lost");
 	close(program);
 }
 

@@ -7,7 +7,7 @@
  * A spoilt call must give the errno that the header promises and change nothing;
  * afterwards the unspoilt one must still work.
  */
-#include "util.h"
+#include "filters.h"
 
 #define PAGE	4096UL
 
@@ -22,6 +22,7 @@ enum command {
 	POOL_LIMIT,
 	POOL_FREEZE,
 	POOL_VIEW,
+	POOL_FILTER,
 	POOL_STAT,
 	ATTACHMENT_STAT,
 	ATTACH,
@@ -30,6 +31,7 @@ enum command {
 	NR_COMMANDS,
 };
 
+/* @first_size: of the struct's first version, if it has grown since. */
 static const struct {
 	const char *name;
 	unsigned long number;
@@ -37,6 +39,7 @@ static const struct {
 	__u32 known_flags;
 	bool writes_back;
 	bool on_attachment;
+	size_t first_size;
 } commands[NR_COMMANDS] = {
 	[INFO] = { "INFO", NETEXPERT_IOC_INFO,
 		   sizeof(struct netexpert_info), 0, true, false },
@@ -60,11 +63,13 @@ static const struct {
 			  sizeof(struct netexpert_pool_ref), 0, false, false },
 	[POOL_VIEW] = { "POOL_VIEW", NETEXPERT_IOC_POOL_VIEW,
 			sizeof(struct netexpert_pool_view), 0, true, false },
+	[POOL_FILTER] = { "POOL_FILTER", NETEXPERT_IOC_POOL_FILTER,
+			  sizeof(struct netexpert_pool_filter), 0, false, false },
 	[POOL_STAT] = { "POOL_STAT", NETEXPERT_IOC_POOL_STAT,
 			sizeof(struct netexpert_pool_stat), NETEXPERT_STAT_NEXT,
-			true, false },
+			true, false, 360 },
 	[ATTACHMENT_STAT] = { "POOL_STAT on an attachment", NETEXPERT_IOC_POOL_STAT,
-			      sizeof(struct netexpert_pool_stat), 0, true, true },
+			      sizeof(struct netexpert_pool_stat), 0, true, true, 360 },
 	[ATTACH] = { "ATTACH", NETEXPERT_IOC_ATTACH,
 		     sizeof(struct netexpert_attach), 0, true, true },
 	[COMMIT] = { "COMMIT", NETEXPERT_IOC_COMMIT,
@@ -101,13 +106,23 @@ struct call {
 		struct netexpert_session_limit session_limit;
 		struct netexpert_pool_limit pool_limit;
 		struct netexpert_pool_view view;
+		struct netexpert_pool_filter filter;
 		unsigned char bytes[2 * PAGE];
 	} arg;
 };
 
+static size_t first_size(enum command command)
+{
+	return commands[command].first_size ?: commands[command].size;
+}
+
 static void prepare(struct __test_metadata *const _metadata, int session,
 		    enum command command, struct call *call)
 {
+	static const struct sock_filter insns[] = { BPF_STMT(BPF_RET | BPF_K, 1) };
+	static const struct netexpert_program program = {
+		.link_type = ARPHRD_ETHER, .nr_insns = 1, .insns = (uintptr_t)insns,
+	};
 	struct netexpert_attach attach;
 
 	memset(call, 0, sizeof(*call));
@@ -152,6 +167,9 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 		break;
 	case POOL_VIEW:
 		call->arg.view.pool_id = call->pool;
+		break;
+	case POOL_FILTER:
+		call->arg.filter = nexp_filter_args(call->pool, &program, 1, NULL);
 		break;
 	case POOL_STAT:
 		call->arg.stat.pool_id = call->pool;
@@ -260,20 +278,20 @@ TEST_F(uapi, struct_shorter_than_its_first_version_is_einval)
 	enum command i;
 
 	for (i = 0; i < NR_COMMANDS; i++) {
-		const __u32 sizes[] = { 0, 1, 4, 8, commands[i].size - 8,
-					commands[i].size - 1 };
+		const size_t size = first_size(i);
+		const __u32 sizes[] = { 0, 1, 4, 8, size - 8, size - 1 };
 		struct call call;
 		size_t j;
 
 		prepare(_metadata, self->session, i, &call);
 		for (j = 0; j < sizeof(sizes) / sizeof(sizes[0]); j++) {
-			if (sizes[j] >= commands[i].size)
+			if (sizes[j] >= size)
 				continue;
 			call.arg.size = sizes[j];
 			expect_refused(_metadata, &call, &call.arg, -EINVAL,
 				       "too short");
 		}
-		call.arg.size = commands[i].size;
+		call.arg.size = size;
 		EXPECT_EQ(0, run(&call))
 			TH_LOG("%s", commands[i].name);
 		clean_up(_metadata, &call);
@@ -535,7 +553,7 @@ TEST_F(uapi, unknown_command_is_enotty)
 	for (nr = 0; nr < 256; nr++) {
 		unsigned long number = _IO(NETEXPERT_IOC_MAGIC, nr);
 
-		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_VIEW))
+		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_FILTER))
 			EXPECT_EQ(-ENOTTY, __nexp_ioctl(self->session, number, arg))
 				TH_LOG("0x%02x on a session", nr);
 		if (nr != _IOC_NR(NETEXPERT_IOC_POOL_STAT) &&
@@ -559,10 +577,11 @@ TEST_F(uapi, older_caller_gets_back_no_more_than_it_has_room_for)
 		size_t j;
 
 		prepare(_metadata, self->session, i, &call);
-		memset(call.arg.bytes + commands[i].size, 0x5a, PAGE);
+		call.arg.size = first_size(i);
+		memset(call.arg.bytes + call.arg.size, 0x5a, PAGE);
 		EXPECT_EQ(0, run(&call));
 		for (j = 0; j < PAGE; j++)
-			if (call.arg.bytes[commands[i].size + j] != 0x5a)
+			if (call.arg.bytes[first_size(i) + j] != 0x5a)
 				break;
 		EXPECT_EQ(PAGE, j)
 			TH_LOG("%s wrote behind its struct", commands[i].name);

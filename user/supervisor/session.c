@@ -216,6 +216,7 @@ const char *nexp_drop_name(unsigned int cause)
 		[NETEXPERT_DROP_TOO_BIG] = "too_big",
 		[NETEXPERT_DROP_UNREADABLE] = "unreadable",
 		[NETEXPERT_DROP_NESTED] = "nested",
+		[NETEXPERT_DROP_NO_PROGRAM] = "no_program",
 	};
 
 	return cause < NETEXPERT_NR_DROPS ? names[cause] : NULL;

@@ -59,6 +59,8 @@
  * @NETEXPERT_DROP_NESTED: the delivery interrupted another one on its CPU
  *	(netconsole over a bridge can do that). In no ring's counters, only in
  *	the pool's.
+ * @NETEXPERT_DROP_NO_PROGRAM: the pool has a filter, and in it no program for
+ *	the interface's link type.
  * @NETEXPERT_NR_DROPS: number of causes this header knows.
  * @NETEXPERT_MAX_DROPS: room for causes in counters; the rest stays 0.
  */
@@ -68,6 +70,7 @@ enum netexpert_drop {
 	NETEXPERT_DROP_TOO_BIG,
 	NETEXPERT_DROP_UNREADABLE,
 	NETEXPERT_DROP_NESTED,
+	NETEXPERT_DROP_NO_PROGRAM,
 	NETEXPERT_NR_DROPS,
 	NETEXPERT_MAX_DROPS = 16,
 };
@@ -99,10 +102,10 @@ enum netexpert_pool_state {
  * @out_max_pools: most pools the module keeps at once.
  * @out_nr_pools: pools that exist now, of all sessions.
  * @out_default_rings: what nr_rings = 0 means on this machine.
- * @out_bytes: bytes of all rings and heaps, of all sessions.
+ * @out_bytes: bytes of all rings, heaps and filters, of all sessions.
  * @out_max_bytes: the module's limit on @out_bytes (parameter max_mbytes).
  * @out_drops_no_pool: frames delivered to an id that names no pool.
- * @out_session_bytes: bytes of all rings and heaps of this session.
+ * @out_session_bytes: bytes of all rings, heaps and filters of this session.
  * @out_session_max_bytes: the limit on @out_session_bytes: the lowest of the
  *	session's own (NETEXPERT_IOC_SESSION_LIMIT), the parameter
  *	max_session_mbytes and the module's limit.
@@ -125,11 +128,11 @@ struct netexpert_info {
  * struct netexpert_session_limit - NETEXPERT_IOC_SESSION_LIMIT, on a session
  * @size: sizeof() of the caller's struct.
  * @flags: must be 0.
- * @max_bytes: most bytes of this session's rings and heaps; 0 means no limit of
- *	its own. The parameters' limits hold in any case.
+ * @max_bytes: most bytes of this session's rings, heaps and filters; 0 means no
+ *	limit of its own. The parameters' limits hold in any case.
  *
- * Takes nothing away: below what there is already, POOL_CREATE and COMMIT answer
- * EDQUOT until enough has been given back.
+ * Takes nothing away: below what there is already, POOL_CREATE, POOL_FILTER and
+ * COMMIT answer EDQUOT until enough has been given back.
  */
 struct netexpert_session_limit {
 	__u32 size;
@@ -288,6 +291,71 @@ struct netexpert_pool_limit {
 	__aligned_u64 heap_limit;
 };
 
+/** NETEXPERT_MAX_PROGRAMS - most programs of a filter. */
+#define NETEXPERT_MAX_PROGRAMS		16
+
+/** NETEXPERT_FILTER_TEXT_LEN - most bytes of a filter's text, its NUL included. */
+#define NETEXPERT_FILTER_TEXT_LEN	1024
+
+/**
+ * struct netexpert_program - a filter's program for one link type
+ * @link_type: ARPHRD_* of the interfaces whose frames it judges.
+ * @nr_insns: its instructions, from 1 to 4096.
+ * @__reserved: must be 0.
+ * @insns: user pointer to an array of struct sock_filter: a program of classic
+ *	BPF, as packet(7) takes it and pcap_compile() makes it on the handle of
+ *	a live interface.
+ */
+struct netexpert_program {
+	__u16 link_type;
+	__u16 nr_insns;
+	__u32 __reserved;
+	__aligned_u64 insns;
+};
+
+/**
+ * struct netexpert_pool_filter - NETEXPERT_IOC_POOL_FILTER, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @pool_id: the pool.
+ * @programs: user pointer to an array of struct netexpert_program, each for
+ *	another link type.
+ * @text: user pointer to what people know the filter by, or 0: printable ASCII
+ *	and blanks, NUL-terminated. POOL_STAT tells it.
+ * @nr_programs: entries of @programs, up to NETEXPERT_MAX_PROGRAMS. 0 takes the
+ *	filter away, and every frame is wanted again; then @programs, @text and
+ *	@text_size must be 0.
+ * @text_size: bytes of @text, its NUL included, up to NETEXPERT_FILTER_TEXT_LEN;
+ *	0 if there is none.
+ *
+ * Replaces the pool's filter by another one as a whole, at any time of the pool's
+ * life: each frame is judged by the one or by the other. When the call returns
+ * no frame is judged by the former one any more, and all that it let through are
+ * in their rings.
+ *
+ * A program sees the frame as a packet socket's does: its bytes from the link
+ * header on, a tag that stands in the metadata only there, PACKET_OUTGOING at
+ * egress. It answers how many bytes of the frame to keep at most, such a tag
+ * included. 0 means that nobody wants the frame: it counts as filtered, whether
+ * the ring has room or not. Frames of a link type that has no program are
+ * dropped, NETEXPERT_DROP_NO_PROGRAM, because nobody knows whether they are
+ * wanted.
+ *
+ * Charged to the caller's memory cgroup and counted against the session's and the
+ * module's limits, the former filter's memory until the call returns. EINVAL: too
+ * many programs, two for one link type, one that the kernel's check refuses, or a
+ * text that is not as above.
+ */
+struct netexpert_pool_filter {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+	__aligned_u64 programs;
+	__aligned_u64 text;
+	__u32 nr_programs;
+	__u32 text_size;
+};
+
 /**
  * struct netexpert_ring_stat - counters of one ring
  * @seen: frames that a capture program delivered to this ring.
@@ -349,6 +417,11 @@ struct netexpert_ring_stat {
  *	when the attachment ended: the record's position. Untrusted.
  * @out_last_ring: the ring of that record.
  * @out_last_busy: 1 if it said that it was working on one.
+ * @filter_text: user pointer to room for the text of the pool's filter, or 0.
+ * @filter_text_size: in, bytes of that room; out, bytes of the text, its NUL
+ *	included, or 0 if there is none. As much of it is told as there is room
+ *	for, NUL-terminated.
+ * @out_nr_programs: programs of the pool's filter; 0 if it has none.
  *
  * A session may ask about its own pools; about all others too with
  * CAP_NET_ADMIN. Asking about an own pool by id takes back its share of the
@@ -381,6 +454,9 @@ struct netexpert_pool_stat {
 	__aligned_u64 out_last_position;
 	__u32 out_last_ring;
 	__u32 out_last_busy;
+	__aligned_u64 filter_text;
+	__u32 filter_text_size;
+	__u32 out_nr_programs;
 };
 
 /**
@@ -462,6 +538,7 @@ struct netexpert_range {
 #define NETEXPERT_IOC_POOL_LIMIT	_IO(NETEXPERT_IOC_MAGIC, 0x08)
 #define NETEXPERT_IOC_POOL_FREEZE	_IO(NETEXPERT_IOC_MAGIC, 0x09)
 #define NETEXPERT_IOC_POOL_VIEW		_IO(NETEXPERT_IOC_MAGIC, 0x0a)
+#define NETEXPERT_IOC_POOL_FILTER	_IO(NETEXPERT_IOC_MAGIC, 0x0b)
 #define NETEXPERT_IOC_ATTACH		_IO(NETEXPERT_IOC_MAGIC, 0x10)
 #define NETEXPERT_IOC_COMMIT		_IO(NETEXPERT_IOC_MAGIC, 0x11)
 #define NETEXPERT_IOC_PUNCH		_IO(NETEXPERT_IOC_MAGIC, 0x12)
