@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/if_packet.h>
 #include <linux/skbuff.h>
 
 #include "frame.h"
@@ -21,9 +22,11 @@ __bpf_kfunc_start_defs();
  * @flags: must be 0.
  *
  * Return: 0 if it is stored. -ENOENT: no such pool (counted by the module).
- * -EINVAL: unknown flags, nothing is counted. Else see nexp_frame_deliver();
- * the loss is counted in the pool. A program should let the frame go on whatever
- * the answer.
+ * -EINVAL: unknown flags, and -ENODATA: a copy of a multicast frame that the
+ * kernel hands back to its sender's own machine, so nothing of the interface, as
+ * packet sockets see it too; neither is counted. Else see nexp_frame_deliver();
+ * what is not stored is counted in the pool. A program should let the frame go on
+ * whatever the answer.
  */
 __bpf_kfunc int netexpert_frame_deliver(struct __sk_buff *ctx, u64 pool_id,
 					u32 snaplen, u32 flags)
@@ -34,6 +37,8 @@ __bpf_kfunc int netexpert_frame_deliver(struct __sk_buff *ctx, u64 pool_id,
 
 	if (flags)
 		return -EINVAL;
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return -ENODATA;
 
 	/* tc and test runs have BH off; nexp_frame_deliver() rests on that. */
 	rcu_read_lock();

@@ -108,10 +108,13 @@ serve() {
 	serve_iperf || { echo "iperf3 does not answer"; return 1; }
 }
 
-# Downloads small and large, names, streams at a rate, pings, fragments.
+# Downloads small and large, names, streams at a rate, pings, fragments, and groups
+# that this machine is in itself: it hears what it sends there, the cable does not.
 traffic() {
 	local host
 	left ip neigh flush dev veth-l
+	left ping -q -c 3 -i 0.1 -W 1 -I veth-l 224.0.0.1 >/dev/null 2>&1
+	left ping -q -c 3 -i 0.1 ff02::1%veth-l >/dev/null || return
 	for host in $right4 "[$right6]"; do
 		left curl -sfo "$tmp/got" "http://$host/large" &&
 			cmp -s "$tmp/got" "$tmp/www/large" || return
