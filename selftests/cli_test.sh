@@ -51,6 +51,17 @@ for option in '-B 0' '-B x' '-B 1048577' '-s -1' '-s 1x' '-Q sideways' '--rings 
 	# shellcheck disable=SC2086 # option and value
 	check "run $option is a usage error" refuses 2 '' netexpert run $option -i lo "$writer=x"
 done
+check "a filter that is none is a usage error, in libpcap's words" \
+	refuses 2 "does not accept this filter for 'lo': .*syntax error" \
+	netexpert run -i lo -f 'udp prot 53' top-users
+check "with the place below it" says '^ {8}\^$' "$said"
+check "one that can't let anything pass is told so" refuses 2 'rejects all packets' \
+	netexpert run -i lo -f 'tcp and udp' top-users
+for option in '-f udp' '-s 100'; do
+	# shellcheck disable=SC2086 # option and value
+	check "run $option behind the last expert is a usage error" \
+		refuses 2 'holds for the experts behind it' netexpert run -i lo top-users $option
+done
 check "stat of nonsense is a usage error" refuses 2 'id of a pool' netexpert stat nonsense
 check "doctor takes no arguments" refuses 2 'no arguments' netexpert doctor now
 
@@ -59,6 +70,8 @@ check "an interface that does not exist is named" refuses 1 'veth-x' \
 ip link add nexp-d0 type dummy && ip link property add dev nexp-d0 altname nexp-other
 check "an interface under two names is one" refuses 2 'nexp-d0 and -i nexp-other are one' \
 	netexpert run -i nexp-d0 -i nexp-other "$writer=$tmp/x"
+check "a filter for an interface that is down says so" refuses 1 "'nexp-d0' is down" \
+	netexpert run -i nexp-d0 -f udp top-users
 ip link del nexp-d0
 check "an expert that does not exist is named" refuses 1 'frobnicator' \
 	netexpert run -i lo frobnicator
@@ -117,7 +130,7 @@ ip addr add $right4/24 dev veth-r
 ip addr add $right6/64 dev veth-r nodad
 ip link set veth-r up
 spawn "$tmp/run" netexpert run --json -i veth-r -i lo "$writer=$tmp/frames" \
-	"$experts/number-log.so=$tmp/numbers,5999" top-users
+	-f 'udp dst port 5999' -s 100 "$experts/number-log.so=$tmp/numbers,5999" -f '' top-users
 run_pid=$spawned
 becomes 60 is_capturing || give_up "three experts run" "$tmp/run" "$tmp/run.err"
 left udp_numbers $right4 5999 0 50 200
@@ -126,6 +139,15 @@ for name in frame-writer number-log top-users; do
 	check "stat shows $name attached" \
 		equal "$(netexpert stat --json | json_get - "name=$name" state)" attached
 done
+check "stat shows each one's filter" equal "$(netexpert stat --json | json_get - filter | tr '\n' ,)" \
+	'null,udp dst port 5999,null,'
+check "which has a program for each link type" \
+	equal "$(netexpert stat --json | json_get - name=number-log filter_link_types)" 2
+check "stat for people shows it too" says '^  filter udp dst port 5999$' <(netexpert stat)
+check "the run tells each one's filter and snaplen" equal \
+	"$(json_get "$tmp/run" lifecycle.action=ready lifecycle.name=number-log lifecycle.filter) $(
+		json_get "$tmp/run" lifecycle.action=ready lifecycle.name=top-users lifecycle.snaplen)" \
+	'udp dst port 5999 100'
 check "stat for people shows all three" equal "$(netexpert stat | grep -c ' pool 0x')" 3
 check "stat of one pool shows that one" equal \
 	"$(netexpert stat --json "$(netexpert stat --json | json_get - name=top-users pool)" | json_get - name)" \
@@ -143,6 +165,7 @@ for name in frame-writer number-log top-users; do
 		equal "$(final $name seen) 0" \
 		"$(($(final $name filtered) + $(final $name delivered))) $(final $name lost)"
 done
+check "number-log got what its filter wants and nothing else" equal "$(final number-log delivered)" 100
 # Captures begin and end one after the other: other frames may differ in number.
 for name in frame-writer number-log top-users; do
 	check "$name got all that was sent" test "$(final $name delivered)" -ge 100

@@ -24,7 +24,7 @@ set -euo pipefail
 tools=(
 	# build: module, BPF, user space
 	gcc gcc-12 libc6-dev clang llvm dwarves bpftool pkg-config xz-utils
-	libbpf-dev libelf-dev zlib1g-dev libjansson-dev perl kmod
+	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libpcap-dev perl kmod
 	# the VM
 	qemu-system-x86 busybox-static cpio
 	# what the tests and the demo run in it

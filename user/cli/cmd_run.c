@@ -28,7 +28,8 @@
 #define EXAMPLE_FRAME		1514
 
 static const char help_text[] =
-	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...] EXPERT[=OPTIONS]...\n"
+	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...]\n"
+	"                     [-f FILTER] [-s BYTES] EXPERT[=OPTIONS]...\n"
 	"\n"
 	"Takes the frames of every IFACE, hands them to every EXPERT, and shows what the\n"
 	"experts report: on a terminal in place, elsewhere one report after the other.\n"
@@ -43,6 +44,11 @@ static const char help_text[] =
 	"  -i, --interface IFACE  take frames from IFACE; may be given several times\n"
 	"  -Q in|out|inout        only frames that arrive, or leave, or both (default);\n"
 	"                         on loopback each frame does both and is taken once\n"
+	"\n"
+	"For each expert of its own; they hold for the experts that stand behind them:\n"
+	"  -f, --filter FILTER    only frames that FILTER wants, in the language that tcpdump\n"
+	"                         has (pcap-filter(7)); '' wants all (default). The kernel\n"
+	"                         runs it: a frame that nobody wants costs next to nothing\n"
 	"  -s, --snaplen BYTES    keep at most BYTES of a frame; 0 (default) keeps all\n"
 	"\n"
 	"Memory, for each expert:\n"
@@ -91,6 +97,7 @@ static const char help_text[] =
 	"EXAMPLES\n"
 	"  netexpert run -i eth0 top-users\n"
 	"  netexpert run -i eth0 -i eth1 -s 128 -B 16384 top-users=top=20 ./mine.so\n"
+	"  netexpert run -i eth0 -f 'udp port 53' ./dns.so -f 'not port 22' top-users\n"
 	"  netexpert run -i eth0 --json -q top-users |\n"
 	"    jq 'select(.event_type==\"expert\")'\n"
 	"\n"
@@ -98,17 +105,48 @@ static const char help_text[] =
 	"   0  every expert finished, by itself or when asked to\n"
 	"   1  an expert failed: it could not start, died too often, or had to be killed;\n"
 	"      or no interface was left, or the output was closed\n"
-	"   2  the command line makes no sense\n"
+	"   2  the command line makes no sense, or a filter does not\n"
 	"  69  the kernel module, its device or its BTF is missing: 'netexpert doctor'\n"
 	"  77  not permitted\n";
 
+/**
+ * struct choice - an expert as it stands on the command line
+ * @text: the expert.
+ * @filter: the last -f before it, or NULL.
+ * @snaplen: the last -s before it, or 0.
+ */
+struct choice {
+	const char *text;
+	const char *filter;
+	uint32_t snaplen;
+};
+
+/**
+ * struct options - the command line
+ * @run: what it asks for, as far as it is known.
+ * @ifaces: names of the interfaces.
+ * @choices: the experts.
+ * @nr_choices: how many.
+ * @next: what holds for the next expert.
+ * @dangling: an option for the next expert, until one comes.
+ * @ring_kib: -B.
+ * @json: --json.
+ * @quiet: -q.
+ */
 struct options {
 	struct nexp_run run;
 	const char *ifaces[NEXP_MAX_IFACES];
+	struct choice choices[NEXP_MAX_EXPERTS];
+	unsigned int nr_choices;
+	struct choice next;
+	const char *dangling;
 	uint64_t ring_kib;
 	bool json;
 	bool quiet;
 };
+
+/* What getopt_long() answers for a word that is no option, if it takes them in order. */
+#define IN_ORDER	1
 
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
@@ -156,6 +194,16 @@ static int take_direction(const char *text, enum nexp_direction *ret)
 	return 0;
 }
 
+static int take_expert(struct options *options, const char *text)
+{
+	if (options->nr_choices == NEXP_MAX_EXPERTS)
+		return nexp_usage_error("run", "more than %d experts", NEXP_MAX_EXPERTS);
+	options->next.text = text;
+	options->choices[options->nr_choices++] = options->next;
+	options->dangling = NULL;
+	return 0;
+}
+
 static int take_option(struct options *options, int option, const char *text)
 {
 	struct nexp_pool_config *pool = &options->run.pool;
@@ -163,14 +211,21 @@ static int take_option(struct options *options, int option, const char *text)
 	int code;
 
 	switch (option) {
+	case IN_ORDER:
+		return take_expert(options, text);
 	case 'i':
 		return take_iface(options, text);
+	case 'f':
+		options->next.filter = *text ? text : NULL;
+		options->dangling = "-f";
+		break;
 	case 'Q':
 		return take_direction(text, &options->run.direction);
 	case 's':
 		code = take_number("-s", text, 0, UINT32_MAX, &number);
 		if (!code)
-			pool->snaplen = (uint32_t)number;
+			options->next.snaplen = (uint32_t)number;
+		options->dangling = "-s";
 		return code;
 	case 'B':
 		return take_number("-B", text, 4, MOST_RING_KIB, &options->ring_kib);
@@ -221,24 +276,32 @@ static void make_unique(struct nexp_run *run, unsigned int which)
 	}
 }
 
-static int take_experts(struct nexp_run *run, char **texts, int nr)
+static int find_experts(struct options *options)
 {
+	struct nexp_run *run = &options->run;
+	const struct choice *choice;
 	struct nexp_error err;
-	int i, ret;
+	unsigned int i;
+	int ret;
 
-	if (!nr)
+	if (!options->nr_choices)
 		return nexp_usage_error("run", "which EXPERT shall run? 'netexpert list' shows "
 					"what there is");
-	if (nr > NEXP_MAX_EXPERTS)
-		return nexp_usage_error("run", "more than %d experts", NEXP_MAX_EXPERTS);
-	for (i = 0; i < nr; i++) {
-		ret = nexp_expert_parse(texts[i], &run->specs[i], &err);
+	if (options->dangling)
+		return nexp_usage_error("run", "%s holds for the experts behind it, and there is "
+					"none: put it before the expert that it is for",
+					options->dangling);
+	for (i = 0; i < options->nr_choices; i++) {
+		choice = &options->choices[i];
+		ret = nexp_expert_parse(choice->text, &run->specs[i], &err);
 		if (ret == -EINVAL)
 			return nexp_usage_error("run", "%s", err.text);
 		if (ret)
 			return nexp_error_exit(&err);
+		run->specs[i].filter = choice->filter;
+		run->specs[i].snaplen = choice->snaplen;
 		run->nr_specs++;
-		make_unique(run, (unsigned int)i);
+		make_unique(run, i);
 	}
 	return 0;
 }
@@ -294,17 +357,31 @@ static int settle_sizes(struct options *options)
 	return 0;
 }
 
+/* What is kept of a frame, by the expert that keeps the most. */
+static uint64_t most_kept(const struct nexp_supervisor *supervisor)
+{
+	uint64_t most = 0, kept;
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++) {
+		kept = supervisor->experts[i].spec.snaplen;
+		if (!kept || kept > EXAMPLE_FRAME)
+			kept = EXAMPLE_FRAME;
+		if (kept > most)
+			most = kept;
+	}
+	return most;
+}
+
 /* How long an outage a ring can hold, for a link that people can imagine. */
 static void say_sizes(const struct nexp_supervisor *supervisor)
 {
 	const struct nexp_pool_config *pool = &supervisor->context.pool;
-	uint64_t kept = EXAMPLE_FRAME, record;
+	uint64_t record;
 	struct nexp_buffer text = { 0 };
 	double seconds;
 
-	if (pool->snaplen && pool->snaplen < kept)
-		kept = pool->snaplen;
-	record = (sizeof(struct netexpert_record) + kept + 7) & ~7ULL;
+	record = (sizeof(struct netexpert_record) + most_kept(supervisor) + 7) & ~7ULL;
 	seconds = (double)(pool->ring_size - pool->history_size) / (double)record *
 		  EXAMPLE_FRAME / EXAMPLE_BYTES_PER_S;
 	nexp_buffer_printf(&text, "each expert has %u rings of ",
@@ -344,7 +421,7 @@ static int supervise(const struct options *options)
 	return failed ? NEXP_EXIT_FAILURE : NEXP_EXIT_OK;
 }
 
-static int run(struct options *options, char **experts, int nr_experts)
+static int run(struct options *options)
 {
 	struct nexp_error err;
 	char *host;
@@ -352,7 +429,7 @@ static int run(struct options *options, char **experts, int nr_experts)
 
 	code = settle_sizes(options);
 	if (!code)
-		code = take_experts(&options->run, experts, nr_experts);
+		code = find_experts(options);
 	if (!code)
 		code = find_ifaces(options);
 	if (code)
@@ -370,6 +447,7 @@ int nexp_cmd_run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "interface", required_argument, NULL, 'i' },
+		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },
@@ -393,16 +471,18 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code &&
-	       (option = getopt_long(argc, argv, ":i:s:B:Q:qh", long_options, NULL)) != -1) {
+	while (!code && (option = getopt_long(argc, argv, "-:i:f:s:B:Q:qh", long_options,
+					      NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(help_text);
 		if (option == ':' || option == '?')
 			return nexp_option_error("run", option, argv);
 		code = take_option(&options, option, optarg);
 	}
+	for (; !code && optind < argc; optind++)
+		code = take_expert(&options, argv[optind]);
 	if (!code)
-		code = run(&options, argv + optind, argc - optind);
+		code = run(&options);
 	for (i = 0; i < options.run.nr_specs; i++)
 		nexp_expert_spec_free(&options.run.specs[i]);
 	return code;

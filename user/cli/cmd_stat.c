@@ -24,8 +24,9 @@
 static const char help_text[] =
 	"Usage: netexpert stat [-v] [--heap] [--json] [POOL...]\n"
 	"\n"
-	"Shows the pools of this machine: whose they are, in which state, and what became\n"
-	"of every frame. Without POOL it shows all of them, which takes CAP_NET_ADMIN.\n"
+	"Shows the pools of this machine: whose they are, in which state, by which filter\n"
+	"they get frames, and what became of every frame. Without POOL it shows all of\n"
+	"them, which takes CAP_NET_ADMIN.\n"
 	"\n"
 	"  -v, --verbose  show every ring too\n"
 	"      --heap     show what is in every heap: objects by size class and by tag,\n"
@@ -61,6 +62,8 @@ struct view {
 	bool verbose;
 	bool heap;
 	bool has_report;
+	int nr_programs;
+	char filter[NETEXPERT_FILTER_TEXT_LEN];
 	int code;
 	unsigned int nr_shown;
 	struct netexpert_ring_stat rings[MAX_RINGS];
@@ -88,6 +91,18 @@ static void put_text(struct nexp_buffer *text, const struct netexpert_pool_stat 
 	nexp_buffer_printf(text, ", wake-ups %" PRIu64 "\n", (uint64_t)stat->out_wakeups);
 }
 
+static void put_filter(struct nexp_buffer *text, const struct view *view)
+{
+	if (view->nr_programs <= 0)
+		return;
+	nexp_buffer_puts(text, "  filter ");
+	if (view->filter[0])
+		nexp_text_put(text, view->filter, strlen(view->filter));
+	else
+		nexp_buffer_printf(text, "without words, for %d link types", view->nr_programs);
+	nexp_buffer_puts(text, "\n");
+}
+
 static void put_counters(struct nexp_buffer *text, const struct netexpert_ring_stat *ring)
 {
 	nexp_words_sum_put(text, ring);
@@ -107,6 +122,7 @@ static void show_text(struct view *view, const struct netexpert_pool_stat *stat)
 	if (view->nr_shown)
 		nexp_buffer_puts(&text, "\n");
 	put_text(&text, stat);
+	put_filter(&text, view);
 	nexp_buffer_puts(&text, "  frames ");
 	put_counters(&text, &stat->out_sum);
 	for (i = 0; view->verbose && i < stat->nr_rings && i < MAX_RINGS; i++) {
@@ -130,6 +146,9 @@ static void show_json(struct view *view, const struct netexpert_pool_stat *stat)
 							   strlen(stat->out_name)));
 	json_object_update(object, pool);
 	json_decref(pool);
+	json_object_set_new(object, "filter", view->filter[0] ?
+			    nexp_json_text(view->filter, strlen(view->filter)) : json_null());
+	json_object_set_new(object, "filter_link_types", json_integer(view->nr_programs));
 	if (view->verbose) {
 		rings = json_array();
 		for (i = 0; i < stat->nr_rings && i < MAX_RINGS; i++)
@@ -172,6 +191,9 @@ static int show(struct view *view, uint64_t pool_id, uint32_t flags,
 		return ret;
 	/* The module's, and still: it is copied with care, not with trust. */
 	stat->out_name[sizeof(stat->out_name) - 1] = '\0';
+	view->nr_programs = nexp_pool_filter_text(&view->session, stat->pool_id, view->filter);
+	if (view->nr_programs < 0)
+		return -ESTALE;
 	if (view->heap)
 		ret = read_heap(view, stat);
 	if (ret)

@@ -61,6 +61,8 @@ int nexp_error_exit(const struct nexp_error *err)
 		return NEXP_EXIT_PERMISSION;
 	case NEXP_FAILURE_UNAVAILABLE:
 		return NEXP_EXIT_UNAVAILABLE;
+	case NEXP_FAILURE_USAGE:
+		return NEXP_EXIT_USAGE;
 	default:
 		return NEXP_EXIT_FAILURE;
 	}

@@ -84,10 +84,15 @@ static void set_text(json_t *object, const char *key, const struct nexp_text *te
 static void set_ready(json_t *object, const struct nexp_expert *expert,
 		      const struct nexp_news *news)
 {
+	const struct nexp_expert_spec *spec = &expert->spec;
+
 	json_object_set_new(object, "pid", json_integer(expert->pid));
 	set_text(object, "registered_name", &news->hello->name);
 	set_text(object, "vendor", &news->hello->vendor);
 	set_text(object, "description", &news->hello->description);
+	json_object_set_new(object, "filter", spec->filter ?
+			    nexp_json_text(spec->filter, strlen(spec->filter)) : json_null());
+	json_object_set_new(object, "snaplen", nexp_json_number(spec->snaplen));
 	if (expert->stat.out_incarnation < 2)
 		return;
 	json_object_set_new(object, "outage_ns", nexp_json_number(news->ns));

@@ -55,13 +55,29 @@ static void put_unread(struct nexp_buffer *buffer, const struct nexp_expert *exp
 	nexp_put_size(buffer, stat->out_ring_size);
 }
 
+static void put_wanted(struct nexp_buffer *buffer, const struct nexp_expert *expert)
+{
+	const struct nexp_expert_spec *spec = &expert->spec;
+
+	if (spec->filter) {
+		nexp_buffer_printf(buffer, "%s: only frames by the filter: ", spec->name);
+		nexp_text_put(buffer, spec->filter, strlen(spec->filter));
+		nexp_buffer_puts(buffer, "\n");
+	}
+	if (spec->snaplen)
+		nexp_buffer_printf(buffer, "%s: at most %" PRIu32 " bytes of a frame\n",
+				   spec->name, spec->snaplen);
+}
+
 static void put_ready(struct nexp_buffer *buffer, const struct nexp_expert *expert,
 		      const struct nexp_news *news)
 {
 	const char *name = expert->spec.name;
 
-	if (expert->stat.out_incarnation < 2)
+	if (expert->stat.out_incarnation < 2) {
+		put_wanted(buffer, expert);
 		return;
+	}
 	nexp_buffer_printf(buffer, "%s: running again: incarnation %u, process %d\n", name,
 			   expert->stat.out_incarnation, expert->pid);
 	nexp_buffer_printf(buffer, "%s: nobody read for ", name);

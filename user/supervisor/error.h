@@ -13,11 +13,13 @@
  * @NEXP_FAILURE_OTHER: none of the others.
  * @NEXP_FAILURE_PERMISSION: the caller may not do this.
  * @NEXP_FAILURE_UNAVAILABLE: the module, its device or its BTF is missing.
+ * @NEXP_FAILURE_USAGE: what was asked for makes no sense.
  */
 enum nexp_failure {
 	NEXP_FAILURE_OTHER,
 	NEXP_FAILURE_PERMISSION,
 	NEXP_FAILURE_UNAVAILABLE,
+	NEXP_FAILURE_USAGE,
 };
 
 /**

@@ -12,6 +12,7 @@
 #include <netmon.h>
 
 #include "expert.h"
+#include "filter.h"
 #include "heap_view.h"
 
 #define TEXT_OF(number)	#number
@@ -33,14 +34,35 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 	};
 }
 
+int nexp_expert_set_filter(struct nexp_expert *expert, const char *expression,
+			   struct nexp_error *err)
+{
+	struct nexp_context *context = expert->context;
+	struct nexp_filter filter;
+	int ret;
+
+	ret = nexp_filter_compile(&filter, expression ? expression : "", context->ifaces,
+				  context->nr_ifaces, err);
+	if (ret)
+		return ret;
+	ret = nexp_filter_set(&filter, &context->session, expert->pool_id, err);
+	nexp_filter_free(&filter);
+	if (!ret)
+		expert->spec.filter = expression;
+	return ret;
+}
+
 int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 {
 	struct nexp_pool_config pool = expert->context->pool;
 	int ret;
 
 	pool.name = expert->spec.name;
+	pool.snaplen = expert->spec.snaplen;
 	ret = nexp_pool_create(&expert->context->session, &pool, &expert->pool_id,
 			       &expert->nr_rings, err);
+	if (!ret && expert->spec.filter)
+		ret = nexp_expert_set_filter(expert, expert->spec.filter, err);
 	if (ret)
 		return ret;
 	return nexp_capture_load(&expert->capture, expert->pool_id, err);

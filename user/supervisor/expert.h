@@ -69,11 +69,15 @@ enum nexp_outcome {
  * @name: its name in this run; unique.
  * @plugin: path of its plug-in.
  * @options: its options, or NULL.
+ * @filter: which frames it wants; NULL: all. Not owned.
+ * @snaplen: most bytes of each; 0: all.
  */
 struct nexp_expert_spec {
 	char name[NETEXPERT_NAME_LEN];
 	char *plugin;
 	char *options;
+	const char *filter;
+	uint32_t snaplen;
 };
 
 /**
@@ -81,7 +85,7 @@ struct nexp_expert_spec {
  * @session: where their pools are.
  * @loop: where their files are waited for.
  * @reporter: who is told.
- * @pool: what their pools are like; the name is each one's own.
+ * @pool: what their pools are like; name and snaplen are each one's own.
  * @direction: which frames they get.
  * @ifaces: the interfaces.
  * @nr_ifaces: how many.
@@ -181,13 +185,24 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		      const struct nexp_expert_spec *spec);
 
 /**
- * nexp_expert_prepare() - make its pool and load its capture program
+ * nexp_expert_prepare() - make its pool, set its filter, load its capture program
  * @expert: a fresh expert.
  * @err: why not.
  *
  * Return: 0 or a negative errno.
  */
 int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err);
+
+/**
+ * nexp_expert_set_filter() - let it have other frames from now on
+ * @expert: a prepared expert, captures attached or not.
+ * @expression: see nexp_filter_compile(); must outlive the expert. NULL: all.
+ * @err: why not; the filter before stays.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_expert_set_filter(struct nexp_expert *expert, const char *expression,
+			   struct nexp_error *err);
 
 /**
  * nexp_expert_attach() - attach its captures

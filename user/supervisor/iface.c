@@ -14,27 +14,27 @@
 
 #include "iface.h"
 
-static int read_flags(const char *name, short *ret)
+static int read_kind(const char *name, struct nexp_iface *ret)
 {
-	struct ifreq req = { 0 };
+	struct ifreq flags = { 0 }, address = { 0 };
 	int fd, code = 0;
 
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", name);
-	if (ioctl(fd, SIOCGIFFLAGS, &req))
+	snprintf(flags.ifr_name, sizeof(flags.ifr_name), "%s", name);
+	snprintf(address.ifr_name, sizeof(address.ifr_name), "%s", name);
+	if (ioctl(fd, SIOCGIFFLAGS, &flags) || ioctl(fd, SIOCGIFHWADDR, &address))
 		code = errno;
-	else
-		*ret = req.ifr_flags;
 	close(fd);
+	ret->loopback = flags.ifr_flags & IFF_LOOPBACK;
+	ret->link_type = address.ifr_hwaddr.sa_family;
 	return -code;
 }
 
 int nexp_iface_find(const char *name, struct nexp_iface *ret, struct nexp_error *err)
 {
 	struct nexp_iface found = { 0 };
-	short flags = 0;
 	int code;
 
 	if (!strcmp(name, "any"))
@@ -50,12 +50,11 @@ int nexp_iface_find(const char *name, struct nexp_iface *ret, struct nexp_error 
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENODEV,
 			"no interface '%s' in this network namespace: 'ip link' shows "
 			"what there is", name);
-	code = read_flags(name, &flags);
+	code = read_kind(name, &found);
 	if (code)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, -code,
-			"reading the flags of interface '%s': %s", name, strerror(-code));
+			"reading the kind of interface '%s': %s", name, strerror(-code));
 	strcpy(found.name, name);
-	found.loopback = flags & IFF_LOOPBACK;
 	*ret = found;
 	return 0;
 }

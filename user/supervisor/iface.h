@@ -7,6 +7,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "error.h"
 
@@ -14,12 +15,14 @@
  * struct nexp_iface - an interface that frames are taken from
  * @name: its name when the run began.
  * @index: its index in this network namespace.
+ * @link_type: ARPHRD_*: how its frames begin.
  * @loopback: it is a loopback interface.
  * @gone: it existed when the run began and does not any more.
  */
 struct nexp_iface {
 	char name[IF_NAMESIZE];
 	unsigned int index;
+	uint16_t link_type;
 	bool loopback;
 	bool gone;
 };

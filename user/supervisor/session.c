@@ -198,6 +198,21 @@ int nexp_pool_stat(const struct nexp_session *session, uint64_t pool_id, uint32_
 	return 0;
 }
 
+int nexp_pool_filter_text(const struct nexp_session *session, uint64_t pool_id, char *text)
+{
+	struct netexpert_pool_stat arg = {
+		.size = sizeof(arg),
+		.pool_id = pool_id,
+		.filter_text = (uintptr_t)text,
+		.filter_text_size = NETEXPERT_FILTER_TEXT_LEN,
+	};
+
+	text[0] = '\0';
+	if (ioctl(session->fd, NETEXPERT_IOC_POOL_STAT, &arg))
+		return -errno;
+	return (int)arg.out_nr_programs;
+}
+
 uint64_t nexp_stat_lost(const struct netexpert_ring_stat *stat)
 {
 	uint64_t lost = 0;

@@ -146,6 +146,17 @@ int nexp_pool_stat(const struct nexp_session *session, uint64_t pool_id, uint32_
 		   struct netexpert_pool_stat *ret);
 
 /**
+ * nexp_pool_filter_text() - what a pool's filter is, in words
+ * @session: the session.
+ * @pool_id: the pool.
+ * @text: room for NETEXPERT_FILTER_TEXT_LEN bytes; empty if there are no words.
+ *
+ * Return: how many link types it has programs for, 0 without a filter, or a
+ * negative errno.
+ */
+int nexp_pool_filter_text(const struct nexp_session *session, uint64_t pool_id, char *text);
+
+/**
  * nexp_stat_lost() - frames lost, whatever the cause
  * @stat: counters of a ring, or their sum.
  *

@@ -24,7 +24,7 @@
  * @specs: the experts.
  * @nr_specs: how many.
  * @direction: which frames.
- * @pool: what each pool is like; the name is left out.
+ * @pool: what each pool is like; name and snaplen are left out.
  * @host_program: path of netexpert-host.
  * @grace_ns: how long experts may take to finish.
  */

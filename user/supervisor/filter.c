@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * filter - which frames an expert wants, in libpcap's language
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include <pcap/pcap.h>
+
+#include "filter.h"
+#include "filter_place.h"
+
+/* The handle receives what passes while it compiles; nobody reads that. */
+#define HANDLE_BUFFER	65536
+
+static int open_failure(struct nexp_error *err, int code, const struct nexp_iface *iface,
+			const char *text)
+{
+	switch (code) {
+	case PCAP_ERROR_PERM_DENIED:
+	case PCAP_ERROR_PROMISC_PERM_DENIED:
+		return nexp_error_set(err, NEXP_FAILURE_PERMISSION, EPERM,
+			"compiling a filter for '%s' is not permitted: libpcap needs "
+			"CAP_NET_RAW; run as root", iface->name);
+	case PCAP_ERROR_IFACE_NOT_UP:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENETDOWN,
+			"interface '%s' is down: libpcap compiles a filter for an interface "
+			"that is up; 'ip link set %s up' first", iface->name, iface->name);
+	case PCAP_ERROR_NO_SUCH_DEVICE:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENODEV,
+			"interface '%s' vanished before a filter could be compiled for it",
+			iface->name);
+	default:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, EIO,
+			"compiling a filter for '%s': libpcap says: %s", iface->name,
+			*text ? text : pcap_statustostr(code));
+	}
+}
+
+/* Live: what it generates for savefiles knows nothing of tags in metadata. */
+static int open_handle(const struct nexp_iface *iface, pcap_t **ret, struct nexp_error *err)
+{
+	char text[PCAP_ERRBUF_SIZE] = "";
+	pcap_t *handle;
+	int code, result;
+
+	handle = pcap_create(iface->name, text);
+	if (!handle)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM,
+				      "compiling a filter for '%s': libpcap says: %s",
+				      iface->name, text);
+	pcap_set_buffer_size(handle, HANDLE_BUFFER);
+	code = pcap_activate(handle);
+	if (code < 0) {
+		result = open_failure(err, code, iface, pcap_geterr(handle));
+		pcap_close(handle);
+		return result;
+	}
+	switch (pcap_datalink(handle)) {
+	case DLT_LINUX_SLL:
+	case DLT_LINUX_SLL2:
+		pcap_close(handle);
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, EOPNOTSUPP,
+			"no filter can be compiled for '%s': for its link type, %u, libpcap "
+			"puts a header of its own before each frame, which is not there in "
+			"the kernel", iface->name, iface->link_type);
+	}
+	*ret = handle;
+	return 0;
+}
+
+/* As tcpdump does it: 'ip broadcast' needs it, and without an address it is 0. */
+static bpf_u_int32 netmask(const struct nexp_iface *iface)
+{
+	char text[PCAP_ERRBUF_SIZE];
+	bpf_u_int32 net, mask;
+
+	return pcap_lookupnet(iface->name, &net, &mask, text) ? 0 : mask;
+}
+
+static int refuse(struct nexp_error *err, pcap_t *handle, const char *expression,
+		  const struct nexp_iface *iface)
+{
+	char message[PCAP_ERRBUF_SIZE], point[256];
+	long place;
+
+	strcpy(message, pcap_geterr(handle));
+	place = nexp_filter_place(handle, expression, message);
+	nexp_filter_point(point, sizeof(point), expression, place);
+	return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+			      "libpcap does not accept this filter for '%s': %s\n%s",
+			      iface->name, message, point);
+}
+
+/* How much is kept is the pool's business, so acceptance is without a limit. */
+static int keep(struct nexp_program *program, const struct bpf_program *compiled)
+{
+	size_t size = compiled->bf_len * sizeof(compiled->bf_insns[0]);
+	struct bpf_insn *insns = malloc(size);
+	unsigned int i;
+
+	if (!insns)
+		return -ENOMEM;
+	memcpy(insns, compiled->bf_insns, size);
+	for (i = 0; i < compiled->bf_len; i++)
+		if (insns[i].code == (BPF_RET | BPF_K) && insns[i].k)
+			insns[i].k = UINT32_MAX;
+	program->insns = insns;
+	program->nr_insns = (uint16_t)compiled->bf_len;
+	return 0;
+}
+
+static int compile(struct nexp_program *program, const char *expression,
+		   const struct nexp_iface *iface, struct nexp_error *err)
+{
+	struct bpf_program compiled;
+	pcap_t *handle;
+	int ret;
+
+	ret = open_handle(iface, &handle, err);
+	if (ret)
+		return ret;
+	if (pcap_compile(handle, &compiled, expression, 1, netmask(iface))) {
+		ret = refuse(err, handle, expression, iface);
+	} else {
+		if (compiled.bf_len > UINT16_MAX)
+			ret = nexp_error_set(err, NEXP_FAILURE_USAGE, E2BIG,
+				"this filter takes %u instructions, and the kernel takes 4096",
+				compiled.bf_len);
+		else if (keep(program, &compiled))
+			ret = nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
+		pcap_freecode(&compiled);
+	}
+	pcap_close(handle);
+	program->link_type = iface->link_type;
+	return ret;
+}
+
+static bool equal(const struct nexp_program *a, const struct nexp_program *b)
+{
+	return a->nr_insns == b->nr_insns &&
+	       !memcmp(a->insns, b->insns, a->nr_insns * sizeof(struct bpf_insn));
+}
+
+static struct nexp_program *find(struct nexp_filter *filter, uint16_t link_type)
+{
+	unsigned int i;
+
+	for (i = 0; i < filter->nr_programs; i++)
+		if (filter->programs[i].link_type == link_type)
+			return &filter->programs[i];
+	return NULL;
+}
+
+static int add(struct nexp_filter *filter, const char *expression, const struct nexp_iface *iface,
+	       struct nexp_error *err)
+{
+	struct nexp_program program = { 0 }, *same = find(filter, iface->link_type);
+	int ret;
+
+	if (!same && filter->nr_programs == NETEXPERT_MAX_PROGRAMS)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, E2BIG,
+			"interfaces of more than %u link types cannot have a filter",
+			NETEXPERT_MAX_PROGRAMS);
+	ret = compile(&program, expression, iface, err);
+	if (ret)
+		return ret;
+	if (!same) {
+		filter->programs[filter->nr_programs++] = program;
+		return 0;
+	}
+	if (!equal(&program, same))
+		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
+			"this filter means one thing for '%s' and another for an interface of "
+			"the same link type before it: 'ip broadcast' does, where netmasks "
+			"differ; run them apart", iface->name);
+	free(program.insns);
+	return ret;
+}
+
+/* Printable, or the kernel would not keep it. */
+static void set_text(struct nexp_filter *filter, const char *expression)
+{
+	static const char dots[] = "...";
+	size_t i;
+
+	for (i = 0; expression[i] && i < sizeof(filter->text) - 1; i++)
+		filter->text[i] = isprint((unsigned char)expression[i]) ? expression[i] : ' ';
+	filter->text[i] = '\0';
+	if (expression[i])
+		strcpy(filter->text + i - strlen(dots), dots);
+}
+
+int nexp_filter_compile(struct nexp_filter *filter, const char *expression,
+			const struct nexp_iface *ifaces, unsigned int nr_ifaces,
+			struct nexp_error *err)
+{
+	unsigned int i;
+	int ret = 0;
+
+	memset(filter, 0, sizeof(*filter));
+	if (!expression[strspn(expression, " \t\r\n")])
+		return 0;
+	set_text(filter, expression);
+	for (i = 0; i < nr_ifaces && !ret; i++)
+		if (!ifaces[i].gone)
+			ret = add(filter, expression, &ifaces[i], err);
+	if (!ret && !filter->nr_programs)
+		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, ENODEV,
+				     "no interface is left to compile a filter for");
+	if (ret)
+		nexp_filter_free(filter);
+	return ret;
+}
+
+void nexp_filter_free(struct nexp_filter *filter)
+{
+	unsigned int i;
+
+	for (i = 0; i < filter->nr_programs; i++)
+		free(filter->programs[i].insns);
+	memset(filter, 0, sizeof(*filter));
+}
+
+static int set_failure(struct nexp_error *err, int code, const struct nexp_filter *filter)
+{
+	switch (code) {
+	case EINVAL:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"the kernel does not take the filter '%.200s': is it longer than 4096 "
+			"instructions? ('tcpdump -d' shows them)", filter->text);
+	case EDQUOT:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"the filter '%.200s' would exceed the module's limit of memory for all "
+			"pools, its parameter max_mbytes", filter->text);
+	default:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+				      "setting the filter '%.200s': %s", filter->text,
+				      strerror(code));
+	}
+}
+
+int nexp_filter_set(const struct nexp_filter *filter, const struct nexp_session *session,
+		    uint64_t pool_id, struct nexp_error *err)
+{
+	struct netexpert_program programs[NETEXPERT_MAX_PROGRAMS] = { 0 };
+	struct netexpert_pool_filter args = { .size = sizeof(args), .pool_id = pool_id };
+	unsigned int i;
+
+	for (i = 0; i < filter->nr_programs; i++) {
+		programs[i].link_type = filter->programs[i].link_type;
+		programs[i].nr_insns = filter->programs[i].nr_insns;
+		programs[i].insns = (uintptr_t)filter->programs[i].insns;
+	}
+	if (filter->nr_programs) {
+		args.programs = (uintptr_t)programs;
+		args.nr_programs = filter->nr_programs;
+		args.text = (uintptr_t)filter->text;
+		args.text_size = (uint32_t)strlen(filter->text) + 1;
+	}
+	if (ioctl(session->fd, NETEXPERT_IOC_POOL_FILTER, &args))
+		return set_failure(err, errno, filter);
+	return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * filter - which frames an expert wants, in libpcap's language
+ *
+ * libpcap compiles an expression for one link type, and as good as tcpdump's only
+ * on the handle of a live interface: it then knows which tags the kernel takes
+ * out of the bytes, and what the kernel knows of a frame beside them. The kernel
+ * runs what comes out.
+ */
+#ifndef NEXP_FILTER_H
+#define NEXP_FILTER_H
+
+#include <stdint.h>
+
+#include <linux/netexpert.h>
+
+#include "error.h"
+#include "iface.h"
+#include "session.h"
+
+/**
+ * struct nexp_program - an expression, compiled for one link type
+ * @link_type: ARPHRD_* of the interfaces that it is for.
+ * @nr_insns: how long it is.
+ * @insns: an array of struct sock_filter.
+ */
+struct nexp_program {
+	uint16_t link_type;
+	uint16_t nr_insns;
+	void *insns;
+};
+
+/**
+ * struct nexp_filter - an expression, compiled for the interfaces of a run
+ * @text: the expression for people: printable, on one line, and if it is very
+ *	long with dots at its end.
+ * @nr_programs: programs in @programs.
+ * @programs: one for each link type.
+ */
+struct nexp_filter {
+	char text[NETEXPERT_FILTER_TEXT_LEN];
+	unsigned int nr_programs;
+	struct nexp_program programs[NETEXPERT_MAX_PROGRAMS];
+};
+
+/**
+ * nexp_filter_compile() - compile an expression for some interfaces
+ * @filter: filled in; empty on failure.
+ * @expression: as pcap-filter(7) has it. Empty means every frame.
+ * @ifaces: the interfaces, of this network namespace. Those that are gone are
+ *	passed over; the others must be up.
+ * @nr_ifaces: how many.
+ * @err: why not: NEXP_FAILURE_USAGE for an expression that libpcap does not
+ *	accept, with its words and the place.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_filter_compile(struct nexp_filter *filter, const char *expression,
+			const struct nexp_iface *ifaces, unsigned int nr_ifaces,
+			struct nexp_error *err);
+
+/**
+ * nexp_filter_free() - forget what was compiled
+ * @filter: a filter, also an empty one; empty afterwards.
+ */
+void nexp_filter_free(struct nexp_filter *filter);
+
+/**
+ * nexp_filter_set() - let a pool have frames by this filter from now on
+ * @filter: the filter; an empty one lets every frame in.
+ * @session: the session.
+ * @pool_id: its pool.
+ * @err: why not; the filter before stays.
+ *
+ * Replaces the former one as a whole: each frame is judged by the one or by the
+ * other, and when this returns by the new one only.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_filter_set(const struct nexp_filter *filter, const struct nexp_session *session,
+		    uint64_t pool_id, struct nexp_error *err);
+
+#endif /* NEXP_FILTER_H */
