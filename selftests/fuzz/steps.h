@@ -104,6 +104,9 @@ static void fuzz_step_stat(struct fuzz_worker *w, const __u32 *a)
 		stat.rings = (uintptr_t)fuzz_run(a[4], &length);
 	else if (a[3] & 1 << 17)
 		stat.rings = (uintptr_t)w->scratch + PAGE;
+	if (a[3] & 1 << 18)
+		stat.filter_text = (uintptr_t)fuzz_run(a[4], &length);
+	stat.filter_text_size = a[3] >> 19;
 	fuzz_ioctl(w, fd, NETEXPERT_IOC_POOL_STAT, &stat, sizeof(stat), a[2]);
 }
 
@@ -128,6 +131,72 @@ static void fuzz_step_limit(struct fuzz_worker *w, const __u32 *a)
 	}
 	all.max_bytes = (a[3] & 4) ? 0 : fuzz_scalar(a[1]);
 	fuzz_ioctl(w, session, NETEXPERT_IOC_SESSION_LIMIT, &all, sizeof(all), a[2]);
+}
+
+#define FUZZ_MAX_INSNS	8
+
+/* Mostly a program that the kernel takes: what a filter does, and then a number. */
+static void fuzz_make_program(struct sock_filter *insns, __u64 *state)
+{
+	static const __u32 loads[] = {
+		0, 12, 14, 2000, SKF_AD_OFF + SKF_AD_VLAN_TAG, SKF_AD_OFF + SKF_AD_PKTTYPE,
+		SKF_AD_OFF + SKF_AD_PAY_OFFSET, SKF_AD_OFF + SKF_AD_NLATTR, SKF_NET_OFF,
+		SKF_LL_OFF, ~0U, 1U << 31,
+	};
+	static const __u16 codes[] = {
+		BPF_LD | BPF_W | BPF_ABS, BPF_LD | BPF_H | BPF_ABS, BPF_LD | BPF_B | BPF_ABS,
+		BPF_LD | BPF_B | BPF_IND, BPF_LDX | BPF_B | BPF_MSH,
+	};
+	const size_t nr_loads = sizeof(loads) / sizeof(loads[0]);
+	const size_t nr_codes = sizeof(codes) / sizeof(codes[0]);
+	int i;
+
+	for (i = 0; i < FUZZ_MAX_INSNS - 2; i++) {
+		insns[i].code = codes[fuzz_random(state) % nr_codes];
+		insns[i].k = loads[fuzz_random(state) % nr_loads];
+		insns[i].jt = insns[i].jf = 0;
+		if (fuzz_random(state) % 16 == 0)
+			insns[i].code = fuzz_random(state);
+	}
+	insns[i++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 1);
+	insns[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	if (fuzz_random(state) & 1)
+		insns[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, fuzz_random(state));
+}
+
+static void fuzz_step_filter(struct fuzz_worker *w, const __u32 *a)
+{
+	static const __u16 types[] = { NEXP_FEED_LINK_TYPE, ARPHRD_ETHER, ARPHRD_NONE };
+	static const __u32 numbers[] = { 1, 1, 1, 2, 3, 0, NETEXPERT_MAX_PROGRAMS, 17, ~0U };
+	struct sock_filter insns[3][FUZZ_MAX_INSNS];
+	struct netexpert_program programs[NETEXPERT_MAX_PROGRAMS] = {};
+	struct netexpert_pool_filter args = { .size = sizeof(args) };
+	__u64 state = a[1];
+	size_t length;
+	int session, i;
+
+	for (i = 0; i < 3; i++) {
+		fuzz_make_program(insns[i], &state);
+		programs[i] = NEXP_PROGRAM(types[fuzz_random(&state) % 8 ? i : 0], insns[i]);
+		if (fuzz_random(&state) % 16 == 0)
+			programs[i].nr_insns = fuzz_random(&state);
+	}
+	args.pool_id = fuzz_pool(w, a[0], &session);
+	args.nr_programs = numbers[(a[3] & 31) % (sizeof(numbers) / sizeof(numbers[0]))];
+	args.programs = args.nr_programs ? (uintptr_t)programs : 0;
+	if (args.nr_programs && a[3] & 32) {
+		args.text = (uintptr_t)"some words";
+		args.text_size = sizeof("some words");
+	}
+	if ((a[3] >> 6) % 16 == 1)
+		args.programs = (uintptr_t)fuzz_run(a[4], &length);
+	if ((a[3] >> 10) % 16 == 1)
+		programs[0].insns = (uintptr_t)fuzz_run(a[4], &length);
+	if ((a[3] >> 14) % 16 == 1)
+		args.text = (uintptr_t)fuzz_run(a[4], &length);
+	if ((a[3] >> 18) % 16 == 1)
+		args.text_size = a[4];
+	fuzz_ioctl(w, session, NETEXPERT_IOC_POOL_FILTER, &args, sizeof(args), a[2]);
 }
 
 static void fuzz_step_view(struct fuzz_worker *w, const __u32 *a)
@@ -467,6 +536,7 @@ static void (*const fuzz_steps[FUZZ_NR_OPS])(struct fuzz_worker *w, const __u32 
 	[FUZZ_STAT] = fuzz_step_stat,
 	[FUZZ_INFO] = fuzz_step_info,
 	[FUZZ_LIMIT] = fuzz_step_limit,
+	[FUZZ_FILTER] = fuzz_step_filter,
 	[FUZZ_VIEW] = fuzz_step_view,
 	[FUZZ_READ_VIEW] = fuzz_step_read_view,
 	[FUZZ_ATTACH] = fuzz_step_attach,

@@ -11,6 +11,7 @@
 #define NEXP_FUZZ_WORKER_H
 
 #include "../feed.h"
+#include "../filters.h"
 #include "program.h"
 
 #define PAGE		4096UL
