@@ -48,7 +48,7 @@ help:
 	@echo '  make unit            unit tests under ASan and UBSan, no VM'
 	@echo '  make selftests       build the tests that run in the VM'
 	@echo '  make vm CMD="..."    run a command in the VM as root; a shell without CMD'
-	@echo '  make bench           allocator and reclaim beside what others do; PARTS="heap" for one'
+	@echo '  make bench           allocator, reclaim and capture beside what others do; PARTS="heap" for one'
 	@echo '  make lint            W=1, sparse, checkpatch, clang, shellcheck'
 	@echo '  make check-fresh     both commands in a new minimal Debian 12; needs root'
 	@echo '  make clean           remove what was built, keep $$NETEXPERT_CACHE (build/cache)'
@@ -113,7 +113,7 @@ CMD ?= bash -l
 vm: all selftests
 	@selftests/vm/run.sh --tty --seconds 86400 -- '$(subst ','\'',$(CMD))'
 
-PARTS ?= heap reclaim
+PARTS ?= heap reclaim capture
 bench: all selftests
 	@selftests/vm/deps.sh bench
 	@selftests/bench/run.sh $(PARTS)

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What it costs to capture a frame, in instructions of the VM's only processor,
+# beside libpcap (TPACKET_V3) and a BPF ring buffer: see capture.c. Boots the VM;
+# needs 'make all selftests'.
+#
+# Usage: capture.sh
+#
+# Prints a table and writes build/bench/capture.json; fails if a ratio is missed.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+out=$repo/build/bench
+user=$repo/build/user/obj/user/supervisor
+mkdir -p "$out"
+
+PATH=$PATH:/usr/sbin
+"${CLANG:-clang}" -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
+	-idirafter "/usr/include/$(${CC:-cc} -dumpmachine)" \
+	-c "$here/ringbuf.bpf.c" -o "$out/ringbuf.bpf.o"
+bpftool gen skeleton "$out/ringbuf.bpf.o" name ringbuf_bpf >"$out/ringbuf.skel.h"
+flags=(-std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
+	-I"$repo" -I"$repo/include" -I"$repo/include/uapi" -I"$out")
+${CC:-cc} "${flags[@]}" "$here"/capture*.c "$user"/{capture,session,iface,error}.o \
+	"$repo/build/user/libnetexpert.a" -pthread -lpcap -lbpf -lelf -lz -o "$out/capture"
+
+guest() {
+	cat <<-EOF
+	set -e
+	ip link add bench0 type veth peer name bench1
+	for i in bench0 bench1; do
+		ip link set "\$i" addrgenmode none up
+	done
+	exec '$out/capture' bench1 bench0
+	EOF
+}
+"$repo/selftests/vm/run.sh" --icount --seconds 3000 -- bash -c "$(guest)" >"$out/capture.txt" || {
+	status=$?
+	cat "$out/capture.txt" >&2
+	exit $status
+}
+awk -f "$here/capture.awk" -v json="$out/capture.json" "$out/capture.txt"
