@@ -466,21 +466,6 @@ TEST_F(heap, the_last_free_slot_anywhere_is_found)
 	EXPECT_EQ(NULL, alloc(self->nx, 64));
 }
 
-/*
- * Allocates for as long, and as often, as it may take until what is not needed
- * goes back.
- */
-static void stir(struct netexpert *nx)
-{
-	uint64_t end_ns = unit_now_ns() + 3 * NEXP_HEAP_KEEP_MS * 1000000ULL;
-	unsigned int often = 2 * NEXP_HEAP_PATIENCE * nexp_class_slots(nexp_class_of(100));
-
-	while (unit_now_ns() < end_ns)
-		netexpert_free(nx, alloc(nx, 100));
-	while (often--)
-		netexpert_free(nx, alloc(nx, 100));
-}
-
 TEST_F(heap, freed_memory_goes_back)
 {
 	void *objects[2000];
@@ -493,7 +478,7 @@ TEST_F(heap, freed_memory_goes_back)
 	EXPECT_GT(nexp_memfd_committed(self->unit.pool), 2000 * 16000ULL);
 	for (i = 0; i < 2000; i++)
 		ASSERT_EQ(0, netexpert_free(self->nx, objects[i]));
-	stir(self->nx);
+	unit_stir(self->nx);
 	EXPECT_LE(unit_heap_stat(self->nx).committed, NEXP_HEAP_KEEP + 2 * 65536);
 	EXPECT_EQ(unit_heap_stat(self->nx).committed + unit_heap_stat(self->nx).metadata,
 		  nexp_memfd_committed(self->unit.pool));

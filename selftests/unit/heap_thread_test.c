@@ -164,6 +164,83 @@ TEST_F(threads, what_a_thread_leaves_behind_is_used_by_others)
 	free(o);
 }
 
+/*
+ * Tides: all allocate more than they free, then free more than they allocate,
+ * whoever allocated it. At the ebb each has many spans with room, at the flood
+ * nobody has enough: they take each other's while these work on.
+ */
+#define NR_SEA		30000
+#define NR_TIDES	6
+#define NR_WAVES	60000
+#define NR_SWIMMERS	3
+
+struct sea {
+	struct netexpert *nx;
+	uint64_t *objects[NR_SEA];
+	int nr_errors;
+};
+
+struct swimmer {
+	struct sea *sea;
+	uint64_t random;
+};
+
+static int wave(struct swimmer *swimmer, bool is_flood)
+{
+	struct sea *sea = swimmer->sea;
+	uint64_t *object = NULL, **at = &sea->objects[unit_random(&swimmer->random) % NR_SEA];
+	void *out;
+	int err = 0;
+
+	if (unit_random(&swimmer->random) % 8 < (is_flood ? 7 : 1)) {
+		err = !!netexpert_alloc(sea->nx, 64, &out);
+		if (err)
+			return err;
+		object = out;
+		err = object[0] || object[7];
+		object[0] = (uintptr_t)object;
+		object[7] = ~(uintptr_t)object;
+	}
+	object = __atomic_exchange_n(at, object, __ATOMIC_ACQ_REL);
+	if (!object)
+		return err;
+	err += object[0] != (uintptr_t)object || object[7] != ~(uintptr_t)object;
+	return err + !!netexpert_free(sea->nx, object);
+}
+
+static void *swimmer_main(void *arg)
+{
+	struct swimmer *swimmer = arg;
+	int i, errors = 0;
+
+	for (i = 0; i < NR_TIDES * NR_WAVES; i++)
+		errors += wave(swimmer, i / NR_WAVES % 2 == 0);
+	__atomic_add_fetch(&swimmer->sea->nr_errors, errors, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+TEST_F_TIMEOUT(threads, spans_are_taken_from_who_has_many, 600)
+{
+	struct sea *sea = calloc(1, sizeof(*sea));
+	struct swimmer swimmers[NR_SWIMMERS];
+	pthread_t ids[NR_SWIMMERS];
+	int i;
+
+	sea->nx = self->nx;
+	for (i = 0; i < NR_SWIMMERS; i++) {
+		swimmers[i] = (struct swimmer) { .sea = sea, .random = (uint64_t)i };
+		ASSERT_EQ(0, pthread_create(&ids[i], NULL, swimmer_main, &swimmers[i]));
+	}
+	for (i = 0; i < NR_SWIMMERS; i++)
+		pthread_join(ids[i], NULL);
+	for (i = 0; i < NR_SEA; i++)
+		if (sea->objects[i])
+			sea->nr_errors += !!netexpert_free(self->nx, sea->objects[i]);
+	EXPECT_EQ(0, sea->nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
+	free(sea);
+}
+
 /* More than can have a heap of their own: they share one, and it is correct. */
 #define NR_CROWD	(NEXP_NR_THREADS + 20)
 

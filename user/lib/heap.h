@@ -45,6 +45,8 @@
 #define NEXP_HEAP_PATIENCE	64
 /* An expert that waits longer for a frame keeps nothing. */
 #define NEXP_HEAP_IDLE_MS	20
+/* Half-empty spans of a class that a thread may keep from others who need one. */
+#define NEXP_HEAP_HOARD		4
 
 /*
  * The state of a SMALL span, one word, so that a remote free and a change of the
@@ -96,6 +98,7 @@ struct nexp_list {
  * @limit: slots of it that are committed.
  * @is_grown: the class needed more than a span: commit whole ones.
  * @dirty: bytes from @base that need not read zero.
+ * @nr_hollow: of @spans, at least half empty. Read without the lock as a hint.
  * @spans: others with room: taken from the front, put to the back.
  */
 struct nexp_bin {
@@ -110,6 +113,7 @@ struct nexp_bin {
 	uint16_t nr_slots;
 	bool is_grown;
 	uint32_t dirty;
+	uint32_t nr_hollow;
 	struct nexp_list spans;
 } __attribute__((aligned(64)));
 
@@ -271,6 +275,8 @@ void nexp_thread_end(struct nexp_thread *me);
 void nexp_thread_forget(void);
 void nexp_thread_remember(const struct nexp_key *key);
 int nexp_thread_share(struct nexp_thread *thread);
+int nexp_thread_visit(struct nexp_thread *thread, bool *out_was_private);
+void nexp_thread_depart(struct nexp_thread *thread, bool was_private);
 bool nexp_threads_settle(struct netexpert *nx);
 
 /* heap_span.c */

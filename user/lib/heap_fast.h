@@ -65,9 +65,19 @@ static inline void nexp_leave(struct nexp_thread *me)
 	__atomic_store_n(&me->busy, 0, __ATOMIC_RELEASE);
 }
 
+/*
+ * In a section, before anything else is looked at: a thread can become private
+ * again, so what it saw before may be of the time when others worked here.
+ */
+static inline uint32_t nexp_private_id(const struct nexp_thread *me)
+{
+	/* Acquire: pairs with make_private(). */
+	return __atomic_load_n(&me->private_id, __ATOMIC_ACQUIRE);
+}
+
 static inline bool nexp_is_private(const struct nexp_thread *me)
 {
-	return READ_ONCE(me->private_id) == me->id;
+	return nexp_private_id(me) == me->id;
 }
 
 /* Protects the lists of our bins: nothing but a word while we are private. */
@@ -265,12 +275,14 @@ static inline bool nexp_slot_find(struct nexp_thread *me, const void *address,
 	uint32_t inside = offset & (NEXP_EXTENT_SIZE - 1);
 	uint64_t extent = offset >> NEXP_EXTENT_SHIFT, product;
 	struct nexp_span *span;
+	uint32_t private_id;
 
 	if (unlikely(extent >= me->top))
 		return false;
 	span = me->spans + extent;
 	nexp_enter(me);
-	if (unlikely((uint16_t)READ_ONCE(span->state) != READ_ONCE(me->private_id)))
+	private_id = nexp_private_id(me);
+	if (unlikely((uint16_t)READ_ONCE(span->state) != private_id))
 		goto out_leave;
 	/* Ours, so it is SMALL and stays so. A rest at its end is never live. */
 	out->span = span;

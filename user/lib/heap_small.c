@@ -186,15 +186,18 @@ static inline int claim_shared(struct netexpert *nx, struct nexp_thread *me,
 static inline int small_claim(struct netexpert *nx, struct nexp_thread *me,
 			      const void *address, struct nexp_object *obj)
 {
+	bool is_private;
 	int err;
 
 	nexp_enter(me);
+	/* Before the rest is looked at: see there. */
+	is_private = nexp_is_private(me);
 	err = object_find(nx, address, obj);
 	if (err || obj->kind == NEXP_SPAN_LARGE) {
 		nexp_leave(me);
 		return err;
 	}
-	if (nexp_is_private(me) &&
+	if (is_private &&
 	    (READ_ONCE(obj->span->state) & NEXP_STATE_OWNER) == me->id) {
 		WRITE_ONCE(*obj->link, mark_of(me));
 		nexp_leave(me);
@@ -223,15 +226,16 @@ int nexp_small_claim(struct netexpert *nx, struct nexp_thread *me,
 static bool free_own(struct netexpert *nx, struct nexp_thread *me,
 		     const struct nexp_object *obj)
 {
-	bool is_private;
+	bool is_ours;
 
 	nexp_enter(me);
-	is_private = nexp_is_private(me);
-	if (is_private && nexp_slot_put(obj->span, obj->link, obj->slot))
+	is_ours = nexp_is_private(me) &&
+		  (READ_ONCE(obj->span->state) & NEXP_STATE_OWNER) == me->id;
+	if (is_ours && nexp_slot_put(obj->span, obj->link, obj->slot))
 		nexp_span_event(nx, me, obj->extent);
 	else
 		nexp_leave(me);
-	return is_private;
+	return is_ours;
 }
 
 /* Of a span of nobody's current ones; 0 can't be, so it says "never" for those. */
@@ -249,11 +253,14 @@ static void collect_for(struct netexpert *nx, struct nexp_thread *owner,
 			const struct nexp_span *span)
 {
 	struct nexp_list empty = *nexp_no_spans();
+	bool was_private;
 
-	pthread_mutex_lock(&owner->lock);
-	if (owner->is_shared && all_is_free(span, READ_ONCE(span->state)))
+	/* It may be private again, if somebody else has visited it meanwhile. */
+	if (nexp_thread_visit(owner, &was_private))
+		return;
+	if (all_is_free(span, READ_ONCE(span->state)))
 		nexp_pending_collect(nx, owner, false, &empty);
-	pthread_mutex_unlock(&owner->lock);
+	nexp_thread_depart(owner, was_private);
 	nexp_spans_put(nx, &empty);
 }
 

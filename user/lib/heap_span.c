@@ -73,13 +73,42 @@ static uint32_t span_worth(const struct nexp_span *span)
 	return worth > NEXP_SPAN_WORTH ? NEXP_SPAN_WORTH : worth ? worth : 1;
 }
 
-static void span_list(struct netexpert *nx, struct nexp_thread *me, uint32_t extent)
+static uint32_t span_half(const struct nexp_span *span)
+{
+	return (span->fresh + 1U) / 2;
+}
+
+/* Of a listed one: whether its event is that all of it is free. */
+static bool span_is_hollow(const struct nexp_span *span)
+{
+	return span->event == span->fresh;
+}
+
+/* A listed span's next event: that it is half empty, and then empty. */
+static void span_look(struct nexp_bin *bin, struct nexp_span *span, uint32_t nr_free)
+{
+	bool is_hollow = nr_free >= span_half(span);
+
+	nexp_span_set_event(span, is_hollow ? span->fresh : span_half(span), nr_free);
+	if (span_is_hollow(span))
+		WRITE_ONCE(bin->nr_hollow, bin->nr_hollow + 1);
+}
+
+static void span_list(struct netexpert *nx, struct nexp_bin *bin, uint32_t extent,
+		      uint32_t nr_free)
 {
 	struct nexp_span *span = nexp_span(nx, extent);
 
 	span->place = NEXP_SPAN_LISTED;
-	nexp_span_set_event(span, span->fresh, nexp_span_nr_free(span));
-	nexp_list_append(nx, &bin_of(me, span)->spans, extent);
+	span_look(bin, span, nr_free);
+	nexp_list_append(nx, &bin->spans, extent);
+}
+
+static void span_unlist(struct netexpert *nx, struct nexp_bin *bin, uint32_t extent)
+{
+	if (span_is_hollow(nexp_span(nx, extent)))
+		WRITE_ONCE(bin->nr_hollow, bin->nr_hollow - 1);
+	nexp_list_remove(nx, &bin->spans, extent);
 }
 
 /*
@@ -90,12 +119,16 @@ static void span_freed(struct netexpert *nx, struct nexp_thread *me, uint32_t ex
 		       struct nexp_list *empty)
 {
 	struct nexp_span *span = nexp_span(nx, extent);
+	uint32_t nr_free = nexp_span_nr_free(span);
+	struct nexp_bin *bin = bin_of(me, span);
 
-	if (span->place == NEXP_SPAN_FULL &&
-	    nexp_span_nr_free(span) >= span_worth(span))
-		span_list(nx, me, extent);
-	if (span->place == NEXP_SPAN_LISTED && !span->left) {
-		nexp_list_remove(nx, &bin_of(me, span)->spans, extent);
+	if (span->place == NEXP_SPAN_FULL && nr_free >= span_worth(span))
+		span_list(nx, bin, extent, nr_free);
+	else if (span->place == NEXP_SPAN_LISTED && !span_is_hollow(span) &&
+		 nr_free >= span_half(span))
+		span_look(bin, span, nr_free);
+	if (span->place == NEXP_SPAN_LISTED && nr_free == span->fresh) {
+		span_unlist(nx, bin, extent);
 		nexp_list_append(nx, empty, extent);
 	}
 }
@@ -115,7 +148,8 @@ void nexp_spans_list_all(struct netexpert *nx, struct nexp_thread *me)
 
 		if ((uint16_t)READ_ONCE(span->state) == me->id &&
 		    span->place == NEXP_SPAN_FULL && nexp_span_nr_free(span))
-			span_list(nx, me, extent);
+			span_list(nx, bin_of(me, span), extent,
+				  nexp_span_nr_free(span));
 	}
 	nexp_lists_unlock(me);
 }
@@ -297,12 +331,10 @@ void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty
 	bin->limit = 0;
 	bin->current = NEXP_HEAP_NONE;
 	bin->span = &no_span;
-	nexp_span_set_event(span, span->fresh, nr_free);
-	span->place = NEXP_SPAN_LISTED;
-	nexp_list_append(nx, &bin->spans, extent);
-	if (span->left)
+	span_list(nx, bin, extent, nr_free);
+	if (nr_free != span->fresh)
 		return;
-	nexp_list_remove(nx, &bin->spans, extent);
+	span_unlist(nx, bin, extent);
 	nexp_list_append(nx, empty, extent);
 }
 
@@ -318,7 +350,7 @@ static enum next_step bin_next(struct netexpert *nx, struct nexp_thread *me,
 
 			if (extent == NEXP_HEAP_NONE)
 				return STEP_NEW;
-			nexp_list_remove(nx, &bin->spans, extent);
+			span_unlist(nx, bin, extent);
 			bin_use(nx, me, bin, extent);
 		}
 		if (bin->head == NEXP_LINK_END)
@@ -415,45 +447,67 @@ out_unlock:
 	return err;
 }
 
-/* A span that a thread left behind; @thread's lists are locked. */
-static bool span_inherit(struct netexpert *nx, struct nexp_thread *me,
-			 struct nexp_thread *thread, unsigned int index,
-			 uint32_t *out_extent)
+/*
+ * Whether a thread has a span for others. One with much alive in it is left to a
+ * living thread: its objects would have two who free them.
+ */
+static bool has_to_spare(const struct nexp_thread *thread, unsigned int index)
 {
-	struct nexp_list *list = &thread->bins[index].spans;
-	uint64_t state = thread->id | NEXP_STATE_NO_REMOTE;
-	uint32_t extent = list->first;
+	const struct nexp_bin *bin = &thread->bins[index];
 
-	if (READ_ONCE(thread->is_used) || extent == NEXP_HEAP_NONE)
+	return READ_ONCE(thread->is_used) ?
+	       READ_ONCE(bin->nr_hollow) > NEXP_HEAP_HOARD :
+	       READ_ONCE(bin->spans.first) != NEXP_HEAP_NONE;
+}
+
+/* One that has; its lists are locked. */
+static bool span_take_over(struct netexpert *nx, struct nexp_thread *me,
+			   struct nexp_thread *thread, unsigned int index,
+			   uint32_t *out_extent)
+{
+	struct nexp_bin *bin = &thread->bins[index];
+	uint64_t state = thread->id | NEXP_STATE_NO_REMOTE;
+	uint32_t extent = bin->spans.first;
+
+	if (!has_to_spare(thread, index))
 		return false;
+	if (bin->nr_hollow)
+		while (!span_is_hollow(nexp_span(nx, extent)))
+			extent = nexp_span(nx, extent)->next;
 	/* Not if one of its objects was freed just now. */
 	if (!__atomic_compare_exchange_n(&nexp_span(nx, extent)->state, &state,
 					 me->id | NEXP_STATE_NO_REMOTE, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
-	nexp_list_remove(nx, list, extent);
+	span_unlist(nx, bin, extent);
 	*out_extent = extent;
 	return true;
 }
 
-static bool span_find_heirless(struct netexpert *nx, struct nexp_thread *me,
-			       unsigned int index, uint32_t *out_extent)
+/*
+ * A span with room of somebody else's: of a thread that has ended, or of one that
+ * has many, because it frees what others allocate. Otherwise what is freed there
+ * would be out of reach for who allocates.
+ */
+static bool span_find(struct netexpert *nx, struct nexp_thread *me,
+		      unsigned int index, uint32_t *out_extent)
 {
 	uint32_t i, nr = __atomic_load_n(&nx->heap.nr_threads, __ATOMIC_ACQUIRE);
 	struct nexp_list empty = *nexp_no_spans();
-	bool found = false;
+	bool found = false, was_private;
 
-	for (i = 1; i < nr && !found; i++) {
+	for (i = 0; i < nr && !found; i++) {
 		struct nexp_thread *thread = &nx->heap.threads[i];
 
-		if (READ_ONCE(thread->is_used) ||
-		    READ_ONCE(thread->bins[index].spans.first) == NEXP_HEAP_NONE)
+		if (thread == me ||
+		    (READ_ONCE(thread->pending) == NEXP_HEAP_NONE &&
+		     !has_to_spare(thread, index)))
 			continue;
-		pthread_mutex_lock(&thread->lock);
-		if (!READ_ONCE(thread->is_used))
-			nexp_pending_collect(nx, thread, true, &empty);
-		found = span_inherit(nx, me, thread, index, out_extent);
-		pthread_mutex_unlock(&thread->lock);
+		if (nexp_thread_visit(thread, &was_private))
+			continue;
+		nexp_pending_collect(nx, thread, !READ_ONCE(thread->is_used), &empty);
+		found = span_take_over(nx, me, thread, index, out_extent);
+		nexp_thread_depart(thread, was_private);
 	}
 	nexp_spans_put(nx, &empty);
 	return found;
@@ -473,7 +527,7 @@ bool nexp_bin_turn(struct netexpert *nx, struct nexp_thread *me, struct nexp_bin
 {
 	enum next_step step;
 
-	if (bin->spans.first == NEXP_HEAP_NONE ||
+	if (READ_ONCE(bin->spans.first) == NEXP_HEAP_NONE ||
 	    READ_ONCE(me->pending) != NEXP_HEAP_NONE)
 		return false;
 	nexp_lists_lock(me);
@@ -521,7 +575,7 @@ int nexp_bin_fill(struct netexpert *nx, struct nexp_thread *me, unsigned int ind
 	int err;
 
 	while (!bin_fill_from_own(nx, me, bin)) {
-		if (!span_find_heirless(nx, me, index, &extent)) {
+		if (!span_find(nx, me, index, &extent)) {
 			err = span_new(nx, me, index, &extent);
 			if (err)
 				return err;

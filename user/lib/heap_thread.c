@@ -25,7 +25,10 @@
  * what was unpublished before it is read by nobody after it.
  *
  * A thread that ends leaves its heap, shared, to the next one that begins;
- * meanwhile others take its spans when they need some (nexp_bin_fill()).
+ * meanwhile others take its spans when they need some (nexp_bin_fill()). They also
+ * take some of a living one that has many: that is shared meanwhile, and private
+ * again afterwards if it was. A claim that found it shared was made before it is
+ * private again, so a plain free after that finds the mark.
  */
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -180,6 +183,14 @@ static struct nexp_thread *thread_take(struct netexpert *nx)
 	return thread;
 }
 
+/* Its lock is held. */
+static void make_private(struct nexp_thread *thread)
+{
+	WRITE_ONCE(thread->is_shared, false);
+	/* Whoever sees is_shared after its claim made it before this. */
+	__atomic_store_n(&thread->private_id, thread->id, __ATOMIC_SEQ_CST);
+}
+
 static struct nexp_thread *thread_new(struct netexpert *nx)
 {
 	struct nexp_heap *heap = &nx->heap;
@@ -196,9 +207,7 @@ static struct nexp_thread *thread_new(struct netexpert *nx)
 		return me;
 
 	pthread_mutex_lock(&me->lock);
-	WRITE_ONCE(me->is_shared, false);
-	/* Whoever sees is_shared after its claim made it before this. */
-	__atomic_store_n(&me->private_id, me->id, __ATOMIC_SEQ_CST);
+	make_private(me);
 	pthread_mutex_unlock(&me->lock);
 	return me;
 }
@@ -258,6 +267,24 @@ void nexp_thread_remember(const struct nexp_key *key)
 	nexp_tls.alloc_key = nexp_tls.tag ? &nexp_no_key : key;
 }
 
+/* Its lock is held. */
+static int make_shared(struct nexp_thread *thread)
+{
+	int err;
+
+	if (thread->is_shared)
+		return 0;
+	WRITE_ONCE(thread->private_id, NEXP_NOT_PRIVATE);
+	err = barrier_everywhere();
+	if (err) {
+		WRITE_ONCE(thread->private_id, thread->id);
+		return err;
+	}
+	wait_until_idle(thread);
+	__atomic_store_n(&thread->is_shared, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
 /**
  * nexp_thread_share() - let a thread free by compare-and-swap from now on
  * @thread: not the caller's; the caller is not busy and holds no lock.
@@ -266,22 +293,39 @@ void nexp_thread_remember(const struct nexp_key *key)
  */
 int nexp_thread_share(struct nexp_thread *thread)
 {
-	int err = 0;
+	int err;
 
 	pthread_mutex_lock(&thread->lock);
-	if (!thread->is_shared) {
-		WRITE_ONCE(thread->private_id, NEXP_NOT_PRIVATE);
-		err = barrier_everywhere();
-		if (err) {
-			WRITE_ONCE(thread->private_id, thread->id);
-		} else {
-			wait_until_idle(thread);
-			__atomic_store_n(&thread->is_shared, true,
-					 __ATOMIC_RELEASE);
-		}
-	}
+	err = make_shared(thread);
 	pthread_mutex_unlock(&thread->lock);
 	return err;
+}
+
+/**
+ * nexp_thread_visit() - lock a thread's lists, private or not
+ * @thread: not the caller's; the caller is not busy and holds no lock.
+ * @out_was_private: for nexp_thread_depart().
+ *
+ * Return: 0, or what membarrier(2) said: then nothing is locked.
+ */
+int nexp_thread_visit(struct nexp_thread *thread, bool *out_was_private)
+{
+	int err;
+
+	pthread_mutex_lock(&thread->lock);
+	*out_was_private = !thread->is_shared;
+	err = make_shared(thread);
+	if (err)
+		pthread_mutex_unlock(&thread->lock);
+	return err;
+}
+
+/** nexp_thread_depart() - after nexp_thread_visit(): as it was. */
+void nexp_thread_depart(struct nexp_thread *thread, bool was_private)
+{
+	if (was_private)
+		make_private(thread);
+	pthread_mutex_unlock(&thread->lock);
 }
 
 /**
