@@ -228,8 +228,8 @@ int netexpert_alloc(struct netexpert *nx, size_t size, void **out_object);
  * @out_object: where it is now; may be @object. Bytes up to the smaller of both
  *	sizes are kept, bytes beyond the old size are zero.
  *
- * Return: 0, or as netexpert_alloc(), and -EINVAL if @object is no live object.
- * The object is unchanged then.
+ * Return: 0, or as netexpert_alloc(), -EINVAL if @object is no live object, -EAGAIN
+ * as netexpert_free(). The object is unchanged then.
  */
 int netexpert_realloc(struct netexpert *nx, void *object, size_t size,
 		      void **out_object);

@@ -5,10 +5,11 @@
  * Several threads share one map: whoever locks an entry may do anything to its
  * object, whichever thread allocated it. Variables of the environment:
  * HEAP_FUZZ_OPERATIONS, HEAP_FUZZ_SEED, HEAP_FUZZ_THREADS. With one thread a seed
- * always does the same.
+ * always does the same. All of it once more where membarrier(2) is refused.
  */
 #include <pthread.h>
 
+#include "membarrier.h"
 #include "unit.h"
 
 #define MIB		(1ULL << 20)
@@ -33,6 +34,7 @@ struct fuzz {
 	uint64_t nr_refused;
 	const char *problem;
 	void *former;		/* an object of an earlier incarnation */
+	bool may_put_off;	/* others' objects may answer -EAGAIN */
 };
 
 struct worker {
@@ -40,6 +42,7 @@ struct worker {
 	uint64_t random;
 	uint64_t nr_operations;
 	uint64_t nr_refused;
+	uint64_t nr_put_off;
 };
 
 static bool is_filled(const uint8_t *bytes, uint8_t fill, size_t from, size_t to)
@@ -86,19 +89,39 @@ static const char *do_alloc(struct netexpert *nx, struct entry *entry, size_t si
 	return is_filled(object, 0, 0, size) ? NULL : "alloc: not zero";
 }
 
-static const char *do_realloc(struct netexpert *nx, struct entry *entry, size_t size)
+/* Nothing has changed then; the next check() looks. */
+static bool is_put_off(struct worker *worker, int err)
+{
+	if (err != -EAGAIN || !worker->fuzz->may_put_off)
+		return false;
+	worker->nr_put_off++;
+	return true;
+}
+
+static const char *do_realloc(struct worker *worker, struct entry *entry, size_t size)
 {
 	size_t kept = size < entry->size ? size : entry->size;
 	void *object;
-	int err = netexpert_realloc(nx, entry->object, size, &object);
+	int err = netexpert_realloc(worker->fuzz->nx, entry->object, size, &object);
 
 	if (err)
-		return err == -EDQUOT || err == -ENOMEM ? NULL : "realloc: wrong error";
+		return err == -EDQUOT || err == -ENOMEM || is_put_off(worker, err) ?
+		       NULL : "realloc: wrong error";
 	entry->object = object;
 	entry->size = size;
 	if (!is_filled(object, entry->fill, 0, kept))
 		return "realloc: contents lost";
 	return is_filled(object, 0, kept, size) ? NULL : "realloc: growth not zero";
+}
+
+static const char *do_free(struct worker *worker, struct entry *entry)
+{
+	int err = netexpert_free(worker->fuzz->nx, entry->object);
+
+	if (is_put_off(worker, err))
+		return check(worker->fuzz->nx, entry);
+	entry->object = NULL;
+	return err ? "free failed" : NULL;
 }
 
 static const char *refused(struct netexpert *nx, void *pointer)
@@ -149,17 +172,19 @@ static void *bad_pointer(struct fuzz *fuzz, const struct entry *entry,
 }
 
 /* With nobody else in the heap. */
-static const char *free_twice(struct fuzz *fuzz, struct entry *entry)
+static const char *free_twice(struct worker *worker, struct entry *entry)
 {
+	struct fuzz *fuzz = worker->fuzz;
+	void *object = entry->object;
 	const char *problem;
 
 	pthread_rwlock_unlock(&fuzz->no_reuse);
 	pthread_rwlock_wrlock(&fuzz->no_reuse);
-	problem = netexpert_free(fuzz->nx, entry->object) ? "free failed" :
-		  refused(fuzz->nx, entry->object);
+	problem = do_free(worker, entry);
+	if (!problem && !entry->object)
+		problem = refused(fuzz->nx, object);
 	pthread_rwlock_unlock(&fuzz->no_reuse);
 	pthread_rwlock_rdlock(&fuzz->no_reuse);
-	entry->object = NULL;
 	return problem;
 }
 
@@ -181,13 +206,12 @@ static const char *operate(struct worker *worker, struct entry *entry)
 	if (!entry->object) {
 		problem = do_alloc(fuzz->nx, entry, size);
 	} else if (kind < 300) {
-		problem = do_realloc(fuzz->nx, entry, size);
+		problem = do_realloc(worker, entry, size);
 	} else if (kind < 302) {
 		worker->nr_refused++;
-		problem = free_twice(fuzz, entry);
+		problem = free_twice(worker, entry);
 	} else {
-		problem = netexpert_free(fuzz->nx, entry->object) ? "free failed" : NULL;
-		entry->object = NULL;
+		problem = do_free(worker, entry);
 	}
 	if (!problem && entry->object) {
 		entry->fill = (uint8_t)unit_random(&worker->random);
@@ -250,9 +274,19 @@ FIXTURE(fuzz) {
 	struct unit unit;
 };
 
+FIXTURE_VARIANT(fuzz) {
+	enum refusal refusal;
+};
+
+FIXTURE_VARIANT_ADD(fuzz, as_it_is) { .refusal = REFUSE_NOTHING };
+FIXTURE_VARIANT_ADD(fuzz, without_membarrier) { .refusal = REFUSE_REGISTRATION };
+FIXTURE_VARIANT_ADD(fuzz, with_slow_membarrier) { .refusal = REFUSE_EXPEDITED };
+FIXTURE_VARIANT_ADD(fuzz, with_failing_membarrier) { .refusal = REFUSE_BARRIERS };
+
 FIXTURE_SETUP(fuzz)
 {
 	memset(&self->unit, 0, sizeof(self->unit));
+	ASSERT_EQ(0, refuse(variant->refusal));
 	ASSERT_EQ(0, unit_open(&self->unit, 1, HEAP_SIZE, HEAP_LIMIT));
 }
 
@@ -263,7 +297,7 @@ FIXTURE_TEARDOWN(fuzz)
 
 TEST_F_TIMEOUT(fuzz, the_heap_agrees_with_a_shadow_map, 1800)
 {
-	uint64_t nr = variable("HEAP_FUZZ_OPERATIONS", 400000), refused = 0;
+	uint64_t nr = variable("HEAP_FUZZ_OPERATIONS", 400000), refused = 0, put_off = 0;
 	uint64_t seed = variable("HEAP_FUZZ_SEED", unit_now_ns());
 	unsigned int nr_threads = variable("HEAP_FUZZ_THREADS", 3), i;
 	struct fuzz *fuzz = calloc(1, sizeof(*fuzz));
@@ -281,6 +315,7 @@ TEST_F_TIMEOUT(fuzz, the_heap_agrees_with_a_shadow_map, 1800)
 	    (char *)fuzz->former < self->unit.nx->heap.objects + HEAP_SIZE)
 		fuzz->former = NULL;
 	fuzz->nx = self->unit.nx;
+	fuzz->may_put_off = variant->refusal == REFUSE_BARRIERS;
 	pthread_rwlock_init(&fuzz->no_reuse, NULL);
 	for (i = 0; i < nr_threads; i++) {
 		workers[i] = (struct worker) {
@@ -293,11 +328,15 @@ TEST_F_TIMEOUT(fuzz, the_heap_agrees_with_a_shadow_map, 1800)
 	for (i = 0; i < nr_threads; i++) {
 		pthread_join(threads[i], NULL);
 		refused += workers[i].nr_refused;
+		put_off += workers[i].nr_put_off;
 	}
 	EXPECT_EQ(NULL, fuzz->problem) {
 		TH_LOG("%s", fuzz->problem);
 	}
 	EXPECT_GT(refused, nr / 10);
+	/* A thread's own objects go even if no barrier works. */
+	EXPECT_EQ(fuzz->may_put_off && nr_threads > 1, put_off > 0);
+	EXPECT_LT(put_off, nr);
 	EXPECT_EQ(0, drain(fuzz));
 	netexpert_heap_stat(self->unit.nx, &stat);
 	EXPECT_EQ(0, stat.objects);

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 
+#include "membarrier.h"
 #include "unit.h"
 
 #define MIB		(1ULL << 20)
@@ -16,9 +17,18 @@ FIXTURE(threads) {
 	struct netexpert *nx;
 };
 
+FIXTURE_VARIANT(threads) {
+	enum refusal refusal;
+};
+
+FIXTURE_VARIANT_ADD(threads, as_they_are) { .refusal = REFUSE_NOTHING };
+FIXTURE_VARIANT_ADD(threads, without_membarrier) { .refusal = REFUSE_REGISTRATION };
+FIXTURE_VARIANT_ADD(threads, with_slow_membarrier) { .refusal = REFUSE_EXPEDITED };
+
 FIXTURE_SETUP(threads)
 {
 	memset(&self->unit, 0, sizeof(self->unit));
+	ASSERT_EQ(0, refuse(variant->refusal));
 	ASSERT_EQ(0, unit_open(&self->unit, 1, HEAP_SIZE, HEAP_SIZE));
 	self->nx = self->unit.nx;
 }
@@ -358,9 +368,13 @@ FIXTURE(race) {
 FIXTURE_VARIANT(race) {
 	size_t size;
 	bool be_private;
+	enum refusal refusal;
 };
 
 FIXTURE_VARIANT_ADD(race, of_small_objects) { .size = 100 };
+FIXTURE_VARIANT_ADD(race, without_membarrier) {
+	.size = 100, .refusal = REFUSE_REGISTRATION,
+};
 FIXTURE_VARIANT_ADD(race, of_a_private_thread) { .size = 100, .be_private = true };
 FIXTURE_VARIANT_ADD(race, of_a_span_each) { .size = 32768, .be_private = true };
 FIXTURE_VARIANT_ADD(race, of_large_objects) { .size = 100000 };
@@ -368,6 +382,7 @@ FIXTURE_VARIANT_ADD(race, of_large_objects) { .size = 100000 };
 FIXTURE_SETUP(race)
 {
 	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, refuse(variant->refusal));
 	ASSERT_EQ(0, unit_open(&self->unit, 1, HEAP_SIZE, HEAP_SIZE));
 	self->race.nx = self->unit.nx;
 }
@@ -398,6 +413,108 @@ TEST_F_TIMEOUT(race, an_object_is_freed_once_whoever_tries, 300)
 	pthread_join(racer, NULL);
 	EXPECT_EQ(0, race->nr_wrong);
 	EXPECT_EQ(0, unit_heap_stat(race->nx).objects);
+}
+
+/*
+ * Registered, but no barrier works: a living thread's objects are its own. Others
+ * are told so, and nothing has changed.
+ */
+FIXTURE(refused) {
+	struct unit unit;
+	struct objects *o;
+};
+
+FIXTURE_SETUP(refused)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, refuse(REFUSE_BARRIERS));
+	ASSERT_EQ(0, unit_open(&self->unit, 1, HEAP_SIZE, HEAP_SIZE));
+	self->o = objects_new(self->unit.nx, 100, 5000);
+}
+
+FIXTURE_TEARDOWN(refused)
+{
+	free(self->o);
+	unit_close(&self->unit);
+}
+
+static void *put_off_them(void *arg)
+{
+	struct objects *o = arg;
+	size_t size;
+	void *out;
+	int i;
+
+	for (i = 0; i < o->nr; i++)
+		o->nr_errors += netexpert_free(o->nx, o->at[i]) != -EAGAIN ||
+				netexpert_realloc(o->nx, o->at[i], 5000, &out) != -EAGAIN ||
+				netexpert_size(o->nx, o->at[i], &size) || size != o->size;
+	return NULL;
+}
+
+TEST_F(refused, an_object_of_a_living_thread_is_only_its_own)
+{
+	struct netexpert_heap_stat before, after;
+
+	alloc_them(self->o);
+	before = unit_heap_stat(self->unit.nx);
+	in_thread(put_off_them, self->o);
+	EXPECT_EQ(0, self->o->nr_errors);
+	after = unit_heap_stat(self->unit.nx);
+	EXPECT_EQ(before.objects, after.objects);
+	EXPECT_EQ(before.object_bytes, after.object_bytes);
+	free_them(self->o);
+	EXPECT_EQ(0, self->o->nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->unit.nx).objects);
+}
+
+TEST_F(refused, what_an_ended_thread_left_is_everybodys)
+{
+	in_thread(alloc_them, self->o);
+	free_them(self->o);
+	EXPECT_EQ(0, self->o->nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->unit.nx).objects);
+}
+
+TEST_F(refused, large_objects_are_everybodys)
+{
+	self->o->size = 100000;
+	self->o->nr = 1000;
+	alloc_them(self->o);
+	in_thread(free_them, self->o);
+	EXPECT_EQ(0, self->o->nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->unit.nx).objects);
+}
+
+static void *disturb(void *arg)
+{
+	struct race *race = arg;
+
+	while (!__atomic_load_n(&race->nr_ended, __ATOMIC_RELAXED))
+		race->nr_wrong += netexpert_free(race->nx, race->objects[0]) != -EAGAIN;
+	return NULL;
+}
+
+/* While somebody tries and fails, the owner is neither told so nor slowed down. */
+TEST_F_TIMEOUT(refused, the_owner_frees_while_others_fail_to, 300)
+{
+	struct race race = { .nx = self->unit.nx };
+	pthread_t thread;
+	void *object;
+	int i;
+
+	ASSERT_EQ(0, netexpert_alloc(race.nx, 100, &race.objects[0]));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, disturb, &race));
+	for (i = 0; i < 200000; i++) {
+		ASSERT_EQ(0, netexpert_alloc(race.nx, 100, &object));
+		ASSERT_EQ(0, netexpert_realloc(race.nx, object, 1000, &object));
+		ASSERT_EQ(0, netexpert_free(race.nx, object));
+	}
+	__atomic_store_n(&race.nr_ended, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, race.nr_wrong);
+	EXPECT_EQ(0, netexpert_free(race.nx, race.objects[0]));
+	EXPECT_EQ(0, unit_heap_stat(race.nx).objects);
 }
 
 TEST_F(threads, tags_go_with_their_objects)

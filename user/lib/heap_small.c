@@ -118,15 +118,17 @@ static struct nexp_thread *owner_of(const struct netexpert *nx, uint64_t state)
 
 /*
  * Whether a plain free by an owner could overlap with our compare-and-swap: not
- * if the owner is shared after it, or nobody. Whoever becomes the owner later
- * finds our mark. @out_owner: otherwise, who must be shared.
+ * if the owner is shared after it, or we, or nobody. Whoever becomes the owner
+ * later finds our mark. @out_owner: otherwise, who must be shared.
  */
-static inline bool claim_is_settled(const struct netexpert *nx, const struct nexp_object *obj,
-			     struct nexp_thread **out_owner)
+static inline bool claim_is_settled(const struct netexpert *nx,
+				    const struct nexp_thread *me,
+				    const struct nexp_object *obj,
+				    struct nexp_thread **out_owner)
 {
 	*out_owner = owner_of(nx, __atomic_load_n(&obj->span->state,
 						  __ATOMIC_ACQUIRE));
-	return !*out_owner ||
+	return !*out_owner || *out_owner == me ||
 	       __atomic_load_n(&(*out_owner)->is_shared, __ATOMIC_ACQUIRE);
 }
 
@@ -152,7 +154,7 @@ static int claim_settle(struct netexpert *nx, struct nexp_thread *me,
 		__atomic_compare_exchange_n(obj->link, &mark, obj->value, false,
 					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 		return -EAGAIN;
-	} while (!claim_is_settled(nx, obj, &owner));
+	} while (!claim_is_settled(nx, me, obj, &owner));
 	nexp_enter(me);
 	is_ours = claim_is_ours(me, obj);
 	nexp_leave(me);
@@ -174,7 +176,7 @@ static inline int claim_shared(struct netexpert *nx, struct nexp_thread *me,
 		nexp_leave(me);
 		return -EINVAL;
 	}
-	if (claim_is_settled(nx, obj, &owner)) {
+	if (claim_is_settled(nx, me, obj, &owner)) {
 		is_ours = claim_is_ours(me, obj);
 		nexp_leave(me);
 		return is_ours ? 0 : -EINVAL;
