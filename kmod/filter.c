@@ -18,71 +18,6 @@
 #include "pool.h"
 #include "trace.h"
 
-/**
- * struct nexp_filter - which frames a pool wants; nothing in it changes
- * @charged: bytes counted against the session and the module.
- * @text: what people know it by, or NULL.
- * @text_size: bytes of @text, its NUL included.
- * @nr: entries of @programs.
- * @programs: at most one for each link type.
- */
-struct nexp_filter {
-	unsigned long charged;
-	char *text;
-	u32 text_size;
-	u32 nr;
-	struct {
-		u16 link_type;
-		struct bpf_prog *prog;
-	} programs[] __counted_by(nr);
-};
-
-static struct bpf_prog *nexp_filter_find(const struct nexp_filter *filter,
-					 u16 link_type)
-{
-	u32 i;
-
-	for (i = 0; i < filter->nr; i++)
-		if (filter->programs[i].link_type == link_type)
-			return filter->programs[i].prog;
-	return NULL;
-}
-
-/* A packet socket's program sees a clone that says so; ours sees the frame. */
-static u32 nexp_filter_run_out(const struct bpf_prog *prog, struct sk_buff *skb)
-{
-	u8 type = skb->pkt_type;
-	u32 keep;
-
-	skb->pkt_type = PACKET_OUTGOING;
-	keep = bpf_prog_run(prog, skb);
-	skb->pkt_type = type;
-	return keep;
-}
-
-/**
- * nexp_filter_run() - does the pool want this frame?
- * @pool: looked up under RCU, which is held; BH off.
- * @skb: data at the link header; as it was when this returns.
- *
- * Return: most bytes to keep of it; 0 if it is not wanted, or
- * NEXP_FILTER_NO_PROGRAM.
- */
-s64 nexp_filter_run(const struct nexp_pool *pool, struct sk_buff *skb)
-{
-	const struct nexp_filter *filter = rcu_dereference(pool->filter);
-	const struct bpf_prog *prog;
-
-	if (!filter)
-		return U32_MAX;
-	prog = nexp_filter_find(filter, skb->dev->type);
-	if (unlikely(!prog))
-		return NEXP_FILTER_NO_PROGRAM;
-	if (skb_at_tc_ingress(skb))
-		return bpf_prog_run(prog, skb);
-	return nexp_filter_run_out(prog, skb);
-}
-
 static int nexp_filter_take_text(struct nexp_filter *filter,
 				 const struct netexpert_pool_filter *arg)
 {
@@ -107,6 +42,16 @@ static int nexp_filter_take_text(struct nexp_filter *filter,
 	return 0;
 }
 
+static bool nexp_filter_has(const struct nexp_filter *filter, u16 link_type)
+{
+	u32 i;
+
+	for (i = 0; i < filter->nr; i++)
+		if (filter->programs[i].link_type == link_type)
+			return true;
+	return false;
+}
+
 static int nexp_filter_take_program(struct nexp_filter *filter,
 				    const struct netexpert_program *arg)
 {
@@ -120,7 +65,7 @@ static int nexp_filter_take_program(struct nexp_filter *filter,
 
 	if (arg->__reserved)
 		return -EOPNOTSUPP;
-	if (nexp_filter_find(filter, arg->link_type))
+	if (nexp_filter_has(filter, arg->link_type))
 		return -EINVAL;
 	/* NULL is an address like others; the kernel would call it EINVAL. */
 	if (code.len && !code.filter)

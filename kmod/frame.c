@@ -11,9 +11,9 @@
 #include <net/sch_generic.h>
 
 #include "filter.h"
-#include "frame.h"
+#include "kfunc.h"
 #include "pool.h"
-#include "ring_math.h"
+#include "ring_produce.h"
 #include "trace.h"
 
 /* Deliveries under way on each CPU: one, or a nested one is refused. */
@@ -28,68 +28,103 @@ static bool nexp_frame_has_tag(const struct sk_buff *skb)
 }
 
 /* 0 if there is none, or if what stands there is a driver's own pointer. */
-static ktime_t nexp_frame_hwtime(const struct sk_buff *skb)
+static ktime_t nexp_frame_hwtime(const struct skb_shared_info *shared)
 {
-	const struct skb_shared_info *shared = skb_shinfo(skb);
-
-	if (shared->tx_flags & SKBTX_HW_TSTAMP_NETDEV)
-		return 0;
-	return shared->hwtstamps.hwtstamp;
+	return shared->tx_flags & SKBTX_HW_TSTAMP_NETDEV ?
+	       0 : shared->hwtstamps.hwtstamp;
 }
 
-static void nexp_frame_describe(struct netexpert_record *rec,
-				const struct sk_buff *skb,
-				const struct nexp_pool *pool)
+static __always_inline u32 nexp_frame_flags(const struct sk_buff *skb)
 {
-	ktime_t hwtime = nexp_frame_hwtime(skb);
 	u32 flags = skb_at_tc_ingress(skb) ? 0 : NETEXPERT_RECORD_OUT;
 
-	memset(rec, 0, sizeof(*rec));
-	rec->ifindex = skb->dev->ifindex;
-	rec->link_type = skb->dev->type;
-	rec->hash = skb->hash;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		flags |= NETEXPERT_RECORD_CSUM_PARTIAL;
+	else if (skb->ip_summed == CHECKSUM_UNNECESSARY || skb->csum_valid)
+		flags |= NETEXPERT_RECORD_CSUM_VALID;
+	return flags;
+}
+
+/* What few frames have. Answers the flags of that. */
+static noinline u32 nexp_frame_describe_rest(struct netexpert_record *rec,
+					     const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+	u32 flags = 0;
+
 	if (nexp_frame_has_tag(skb)) {
 		flags |= NETEXPERT_RECORD_VLAN;
 		rec->vlan_tci = skb_vlan_tag_get(skb);
 		rec->vlan_proto = ntohs(skb->vlan_proto);
 	}
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		flags |= NETEXPERT_RECORD_CSUM_PARTIAL;
-	else if (skb->ip_summed == CHECKSUM_UNNECESSARY || skb->csum_valid)
-		flags |= NETEXPERT_RECORD_CSUM_VALID;
-	if (skb_is_gso(skb)) {
+	if (shared->gso_size) {
 		flags |= NETEXPERT_RECORD_GSO;
-		rec->gso_size = skb_shinfo(skb)->gso_size;
-		rec->gso_segs = skb_shinfo(skb)->gso_segs;
+		rec->gso_size = shared->gso_size;
+		rec->gso_segs = shared->gso_segs;
 	}
-	if (hwtime) {
+	rec->hwtime_ns = ktime_to_ns(nexp_frame_hwtime(shared));
+	if (rec->hwtime_ns)
 		flags |= NETEXPERT_RECORD_HWTIME;
-		rec->hwtime_ns = ktime_to_ns(hwtime);
-	}
-	rec->flags = flags;
-	rec->time_ns = ktime_get_ns();
-	rec->stamp_us = (rec->time_ns - pool->created_ns) / NSEC_PER_USEC;
+	return flags;
 }
 
-/* Copies @len bytes of the frame as it is or will be on the wire. */
-static int nexp_frame_copy(u8 *to, const struct sk_buff *skb, u32 len)
+/*
+ * Each field that nexp_ring_submit() does not write: what lay here before is
+ * another frame's.
+ */
+static __always_inline void nexp_frame_describe(struct netexpert_record *rec,
+						const struct sk_buff *skb,
+						const struct nexp_pool *pool)
 {
-	__be16 tag[2];
-	u32 head, in;
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+	const struct net_device *dev = skb->dev;
+	u32 flags = nexp_frame_flags(skb);
+	u64 now = ktime_get_ns();
+
+	rec->ifindex = dev->ifindex;
+	rec->link_type = dev->type;
+	rec->vlan_tci = 0;
+	rec->vlan_proto = 0;
+	rec->gso_size = 0;
+	rec->gso_segs = 0;
+	rec->__reserved = 0;
+	rec->hash = skb->hash;
+	rec->__reserved2 = 0;
+	rec->time_ns = now;
+	rec->hwtime_ns = 0;
+	rec->stamp_us = (now - pool->created_ns) / NSEC_PER_USEC;
+	if (unlikely(shared->gso_size || shared->hwtstamps.hwtstamp ||
+		     skb_vlan_tag_present(skb)))
+		flags |= nexp_frame_describe_rest(rec, skb);
+	rec->flags = flags;
+}
+
+/* The tag goes back to where it is or will be on the wire. */
+static noinline int nexp_frame_copy_tagged(u8 *to, const struct sk_buff *skb,
+					   u32 len)
+{
+	__be16 tag[2] = { skb->vlan_proto, htons(skb_vlan_tag_get(skb)) };
+	u32 head = min_t(u32, len, NEXP_TAG_OFFSET);
+	u32 in = min_t(u32, len - head, VLAN_HLEN);
 	int err;
 
-	if (likely(!nexp_frame_has_tag(skb)))
-		return skb_copy_bits(skb, 0, to, len);
-
-	tag[0] = skb->vlan_proto;
-	tag[1] = htons(skb_vlan_tag_get(skb));
-	head = min_t(u32, len, NEXP_TAG_OFFSET);
 	err = skb_copy_bits(skb, 0, to, head);
 	if (err)
 		return err;
-	in = min_t(u32, len - head, VLAN_HLEN);
 	memcpy(to + head, tag, in);
 	return skb_copy_bits(skb, head, to + head + in, len - head - in);
+}
+
+/* Copies @len bytes of the frame as it is or will be on the wire. */
+static __always_inline int nexp_frame_copy(u8 *to, const struct sk_buff *skb,
+					   u32 len)
+{
+	if (unlikely(nexp_frame_has_tag(skb)))
+		return nexp_frame_copy_tagged(to, skb, len);
+	if (unlikely(len > skb_headlen(skb)))
+		return skb_copy_bits(skb, 0, to, len);
+	memcpy(to, skb->data, len);
+	return 0;
 }
 
 /* What the filter has kept out. */
@@ -103,13 +138,13 @@ static int nexp_frame_refuse(struct nexp_ring *ring, s64 keep)
 	return -EOPNOTSUPP;
 }
 
-static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
-			    const struct sk_buff *skb, s64 keep)
+static __always_inline int nexp_frame_store(struct nexp_pool *pool,
+					    struct nexp_ring *ring,
+					    const struct sk_buff *skb, s64 keep)
 {
 	struct netexpert_record *rec;
 	u32 wire_len, cap_len;
 	u64 size;
-	u8 *bytes;
 
 	ring->stat.seen++;
 	if (keep <= 0)
@@ -121,27 +156,25 @@ static int nexp_frame_store(struct nexp_pool *pool, struct nexp_ring *ring,
 	if (!rec)
 		return -ENOSPC;
 
-	bytes = (u8 *)(rec + 1);
-	nexp_frame_describe(rec, skb, pool);
-	rec->record_size = size;
-	rec->wire_len = wire_len;
-	rec->cap_len = cap_len;
-	if (unlikely(nexp_frame_copy(bytes, skb, cap_len))) {
+	/* The record's last word first: bytes behind the frame are 0. */
+	*((u64 *)((void *)rec + size) - 1) = 0;
+	if (unlikely(nexp_frame_copy((u8 *)(rec + 1), skb, cap_len))) {
 		nexp_ring_drop(ring, NETEXPERT_DROP_UNREADABLE);
 		return -EFAULT;
 	}
-	/* What lay here before may be another frame: leave none of it. */
-	memset(bytes + cap_len, 0, size - sizeof(*rec) - cap_len);
+	nexp_frame_describe(rec, skb, pool);
+	rec->wire_len = wire_len;
+	rec->cap_len = cap_len;
 
 	ring->stat.delivered++;
 	ring->stat.delivered_bytes += cap_len;
-	nexp_ring_submit(ring, rec);
+	nexp_ring_submit(ring, rec, size);
 	return 0;
 }
 
-static int nexp_frame_store_shared(struct nexp_pool *pool,
-				   struct nexp_ring *ring,
-				   const struct sk_buff *skb, s64 keep)
+static noinline int nexp_frame_store_shared(struct nexp_pool *pool,
+					    struct nexp_ring *ring,
+					    const struct sk_buff *skb, s64 keep)
 {
 	int ret;
 
@@ -152,7 +185,7 @@ static int nexp_frame_store_shared(struct nexp_pool *pool,
 }
 
 /* A nested delivery: no ring's counters are its own. */
-static int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
+static noinline int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
 {
 	if (!keep) {
 		atomic64_inc(&pool->filtered_nested);
@@ -163,9 +196,9 @@ static int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
 	return -EBUSY;
 }
 
-/**
+/*
  * nexp_frame_deliver() - copy a frame into a pool
- * @pool: looked up under RCU, which is held.
+ * @pool: looked up with BH off, as it is still.
  * @skb: data at the link header.
  * @snaplen: most bytes to keep, 0 for the pool's own limit.
  *
@@ -177,13 +210,14 @@ static int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
  * -EFAULT (bytes not readable) or -EBUSY (nested). The frame is counted in every
  * case.
  */
-int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb, u32 snaplen)
+static int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb,
+			      u32 snaplen)
 {
 	s64 keep = nexp_filter_run(pool, skb);
 	struct nexp_ring *ring;
 	int ret;
 
-	if (snaplen && keep > snaplen)
+	if (unlikely(snaplen) && keep > snaplen)
 		keep = snaplen;
 
 	/*
@@ -197,7 +231,7 @@ int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb, u32 snaplen)
 		goto out;
 	}
 	ring = pool->rings[smp_processor_id() % pool->nr_rings];
-	if (ring->shared)
+	if (unlikely(ring->shared))
 		ret = nexp_frame_store_shared(pool, ring, skb, keep);
 	else
 		ret = nexp_frame_store(pool, ring, skb, keep);
@@ -205,3 +239,41 @@ out:
 	this_cpu_dec(nexp_deliveries);
 	return ret;
 }
+
+__bpf_kfunc_start_defs();
+
+/**
+ * netexpert_frame_deliver() - copy the frame at hand into a pool
+ * @ctx: the context of a program of type BPF_PROG_TYPE_SCHED_CLS.
+ * @pool_id: from NETEXPERT_IOC_POOL_CREATE.
+ * @snaplen: most bytes to keep of it; 0 leaves that to the pool.
+ * @flags: must be 0.
+ *
+ * Return: 0 if it is stored. -ENOENT: no such pool (counted by the module).
+ * -EINVAL: unknown flags, and -ENODATA: a copy of a multicast frame that the
+ * kernel hands back to its sender's own machine, so nothing of the interface, as
+ * packet sockets see it too; neither is counted. Else see nexp_frame_deliver();
+ * what is not stored is counted in the pool. A program should let the frame go on
+ * whatever the answer.
+ */
+__bpf_kfunc int netexpert_frame_deliver(struct __sk_buff *ctx, u64 pool_id,
+					u32 snaplen, u32 flags)
+{
+	struct sk_buff *skb = (struct sk_buff *)ctx;
+	struct nexp_pool *pool;
+
+	if (flags)
+		return -EINVAL;
+	if (unlikely(skb->pkt_type == PACKET_LOOPBACK))
+		return -ENODATA;
+
+	/* tc and test runs have BH off, which holds the pool, too. */
+	pool = nexp_pool_lookup_rcu(pool_id);
+	if (unlikely(!pool)) {
+		nexp_count_no_pool();
+		return -ENOENT;
+	}
+	return nexp_frame_deliver(pool, skb, snaplen);
+}
+
+__bpf_kfunc_end_defs();

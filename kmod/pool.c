@@ -24,14 +24,9 @@
 
 /* Protects the table's writers; kfuncs and look-ups read it under RCU. */
 static DEFINE_MUTEX(nexp_table_lock);
-static struct nexp_pool __rcu *nexp_table[NEXP_MAX_POOLS];
+struct nexp_pool __rcu *nexp_table[NEXP_MAX_POOLS];
 static unsigned int nexp_nr_pools;	/* under nexp_table_lock */
 static u32 nexp_next_generation;	/* under nexp_table_lock */
-
-static unsigned int nexp_id_index(u64 id)
-{
-	return id & (NEXP_MAX_POOLS - 1);
-}
 
 /*
  * Index, then a counter (so that no id comes twice), then random bits (so that
@@ -89,20 +84,6 @@ void nexp_pool_unpublish(struct nexp_pool *pool)
 unsigned int nexp_pool_count(void)
 {
 	return READ_ONCE(nexp_nr_pools);
-}
-
-/**
- * nexp_pool_lookup_rcu() - pool of an id
- * @id: from anywhere.
- *
- * Return: the pool, valid while RCU is held, or NULL.
- */
-struct nexp_pool *nexp_pool_lookup_rcu(u64 id)
-{
-	struct nexp_pool *pool;
-
-	pool = rcu_dereference(nexp_table[nexp_id_index(id)]);
-	return pool && pool->id == id ? pool : NULL;
 }
 
 /**

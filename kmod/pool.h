@@ -194,10 +194,31 @@ void nexp_pool_note_change(struct nexp_pool *pool);
 void nexp_pool_put(struct nexp_pool *pool);
 struct nexp_pool *nexp_pool_get(u64 id);
 struct nexp_pool *nexp_pool_get_next(u64 id);
-struct nexp_pool *nexp_pool_lookup_rcu(u64 id);
 unsigned int nexp_pool_count(void);
 int nexp_pool_charge(struct nexp_pool *pool, unsigned long bytes);
 void nexp_pool_uncharge(struct nexp_pool *pool, unsigned long bytes);
+
+extern struct nexp_pool __rcu *nexp_table[NEXP_MAX_POOLS];
+
+static inline unsigned int nexp_id_index(u64 id)
+{
+	return id & (NEXP_MAX_POOLS - 1);
+}
+
+/**
+ * nexp_pool_lookup_rcu() - pool of an id
+ * @id: from anywhere.
+ *
+ * Return: the pool, valid while RCU is held or BH is off, or NULL.
+ */
+static inline struct nexp_pool *nexp_pool_lookup_rcu(u64 id)
+{
+	struct nexp_pool *pool;
+
+	pool = rcu_dereference_bh_check(nexp_table[nexp_id_index(id)],
+					rcu_read_lock_held());
+	return pool && pool->id == id ? pool : NULL;
+}
 
 static inline struct netexpert_status *nexp_pool_status(struct nexp_pool *pool)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netexpert - one ring: pages, reserve and submit, wake-ups
+ * netexpert - one ring: pages, wake-ups; ring_produce.h has reserve and submit
  *
  * A ring has one producer at a time: a delivery with BH off on the ring's CPU,
  * or under the ring's lock where CPUs share it. Its consumer is a process that
@@ -10,7 +10,7 @@
  * Memory accesses that cross the border, and their partners in the library
  * (user/lib/ring.c):
  *
- *   producer (here)                      consumer (library)
+ *   producer (ring_produce.h)            consumer (library)
  *   A  load_acquire(consumer.position)   D  store_release(consumer.position)
  *      write the record                     load_acquire(status.position)  C
  *   B  store_release(status.position)       read the record
@@ -35,7 +35,8 @@
 #include "ring_math.h"
 #include "trace.h"
 
-static void nexp_ring_wake(struct nexp_ring *ring)
+/** nexp_ring_wake() - wake the pool's readers. */
+void nexp_ring_wake(struct nexp_ring *ring)
 {
 	struct nexp_pool *pool = ring->pool;
 
@@ -43,18 +44,6 @@ static void nexp_ring_wake(struct nexp_ring *ring)
 	xchg(&nexp_pool_consumer(pool)->waiting, 0);
 	atomic64_inc(&pool->wakeups);
 	wake_up_interruptible_poll(&pool->wait, EPOLLIN | EPOLLRDNORM);
-}
-
-/* Takes over the consumer's word if it makes sense. */
-static bool nexp_ring_load_consumer(struct nexp_ring *ring)
-{
-	/* Access A of the table above. User-written: use only this copy. */
-	u64 claimed = smp_load_acquire(&ring->consumer->position);
-
-	if (!nexp_ring_consumer_ok(ring->position, ring->consumed, claimed))
-		return false;
-	WRITE_ONCE(ring->consumed, claimed);
-	return true;
 }
 
 static enum hrtimer_restart nexp_ring_timeout(struct hrtimer *timer)
@@ -78,12 +67,11 @@ static enum hrtimer_restart nexp_ring_timeout(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void nexp_ring_arm(struct nexp_ring *ring)
+/** nexp_ring_start_timer() - wake the readers one latency bound from now. */
+void nexp_ring_start_timer(struct nexp_ring *ring)
 {
-	smp_mb(); /* pairs with the one in nexp_ring_timeout() */
-	if (!hrtimer_is_queued(&ring->timer))
-		hrtimer_start(&ring->timer, ns_to_ktime(ring->pool->wake_ns),
-			      HRTIMER_MODE_REL_SOFT);
+	hrtimer_start(&ring->timer, ns_to_ktime(ring->pool->wake_ns),
+		      HRTIMER_MODE_REL_SOFT);
 }
 
 static int nexp_ring_alloc_pages(struct nexp_ring *ring, int node)
@@ -187,67 +175,6 @@ void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause)
 }
 
 /**
- * nexp_ring_reserve() - room for a record of @size bytes
- * @ring: BH off, one producer at a time.
- * @size: from nexp_record_size().
- *
- * Return: contiguous room, or NULL with the drop counted. Nothing is visible to
- * the reader before nexp_ring_submit(); a reserve without it is a discard.
- */
-struct netexpert_record *nexp_ring_reserve(struct nexp_ring *ring, u64 size)
-{
-	if (unlikely(!nexp_ring_load_consumer(ring))) {
-		nexp_ring_drop(ring, NETEXPERT_DROP_CORRUPT);
-		return NULL;
-	}
-	if (unlikely(size > nexp_ring_free(ring->capacity, ring->position,
-					   ring->consumed))) {
-		nexp_ring_drop(ring, size > ring->capacity ?
-			       NETEXPERT_DROP_TOO_BIG :
-			       NETEXPERT_DROP_RING_FULL);
-		return NULL;
-	}
-	return ring->data + (ring->position & ring->mask);
-}
-
-/**
- * nexp_ring_submit() - publish a reserved record, wake the reader if it is time
- * @ring: BH off, one producer at a time.
- * @rec: from nexp_ring_reserve(), filled in, with record_size set.
- */
-void nexp_ring_submit(struct nexp_ring *ring, struct netexpert_record *rec)
-{
-	struct nexp_pool *pool = ring->pool;
-	u64 unread;
-
-	rec->prev_size = ring->prev_size;
-	rec->lost = ring->lost;
-	rec->lost_causes = ring->lost_causes;
-	if (unlikely(ring->lost)) {
-		ring->lost = 0;
-		ring->lost_causes = 0;
-		WRITE_ONCE(ring->status->lost, 0);
-		WRITE_ONCE(ring->status->lost_causes, 0);
-	}
-	ring->prev_size = rec->record_size;
-	/* Pairs with the acquire in nexp_ring_boundary(): @rec's sizes first. */
-	smp_store_release(&ring->newest, ring->position);
-	WRITE_ONCE(ring->position, ring->position + rec->record_size);
-
-	/* Access B: the record's bytes before the position that announces it. */
-	smp_store_release(&ring->status->position, ring->position);
-
-	smp_mb(); /* between B and E; pairs with the reader's full barrier F */
-	if (!READ_ONCE(nexp_pool_consumer(pool)->waiting))
-		return;
-	unread = ring->position - ring->consumed;
-	if (unread >= pool->wake_bytes)
-		nexp_ring_wake(ring);
-	else
-		nexp_ring_arm(ring);
-}
-
-/**
  * nexp_ring_readable() - whether poll shall report this ring
  * @ring: the pool's lock is held.
  *
@@ -266,7 +193,9 @@ bool nexp_ring_readable(struct nexp_ring *ring)
 	if (unread >= ring->pool->wake_bytes ||
 	    (s64)(READ_ONCE(ring->aged) - claimed) > 0)
 		return true;
-	nexp_ring_arm(ring);
+	smp_mb(); /* pairs with the one in nexp_ring_timeout() */
+	if (!hrtimer_is_queued(&ring->timer))
+		nexp_ring_start_timer(ring);
 	return false;
 }
 

@@ -63,10 +63,10 @@ struct nexp_ring *nexp_ring_create(struct nexp_pool *pool, unsigned int index,
 				   int node);
 void nexp_ring_destroy(struct nexp_ring *ring);
 
-/* Producer; BH off, one at a time. */
-struct netexpert_record *nexp_ring_reserve(struct nexp_ring *ring, u64 size);
-void nexp_ring_submit(struct nexp_ring *ring, struct netexpert_record *rec);
+/* Producer; BH off, one at a time. The rest of it is in ring_produce.h. */
 void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause);
+void nexp_ring_wake(struct nexp_ring *ring);
+void nexp_ring_start_timer(struct nexp_ring *ring);
 
 /* Any context that may sleep. */
 bool nexp_ring_readable(struct nexp_ring *ring);
