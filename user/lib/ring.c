@@ -138,58 +138,84 @@ static int take_snapshot(struct netexpert *nx, uint64_t held_ns, bool *out_any)
 	return 0;
 }
 
-/*
- * The oldest head of the snapshot; -EAGAIN if the snapshot can't tell which one
- * is next, with the stamp of the oldest in @out_ns (0 if there is none).
+/**
+ * struct pick - where the next frames are
+ * @ring: with the oldest head of the snapshot.
+ * @oldest_ns: its stamp; 0 if there is none.
+ * @until_ns: stamp up to which further frames of @ring come next.
  */
-static int pick_ring(struct netexpert *nx, struct nexp_ring **out_ring,
-		     uint64_t *out_ns)
+struct pick {
+	struct nexp_ring *ring;
+	uint64_t oldest_ns;
+	uint64_t until_ns;
+};
+
+/* Whether the snapshot can tell which frame is next. */
+static bool pick_ring(struct netexpert *nx, struct pick *pick)
 {
 	const struct netexpert_record *best = NULL;
-	struct nexp_ring *best_ring = NULL;
-	bool all = true;
+	uint64_t other_ns = UINT64_MAX, known_ns = UINT64_MAX;
 	unsigned int i;
 
 	for (i = 0; i < nx->info.nr_rings; i++) {
 		const struct netexpert_record *head = ring_head(&nx->rings[i]);
 
 		if (!head) {
-			all = false;
+			known_ns = nx->reader.horizon_ns;
 		} else if (!best || head->time_ns < best->time_ns) {
+			other_ns = best ? best->time_ns : UINT64_MAX;
 			best = head;
-			best_ring = &nx->rings[i];
+			pick->ring = &nx->rings[i];
+		} else if (head->time_ns < other_ns) {
+			other_ns = head->time_ns;
 		}
 	}
-	if (!best || (!all && best->time_ns > nx->reader.horizon_ns)) {
-		*out_ns = best ? best->time_ns : 0;
-		return -EAGAIN;
-	}
-	if (!record_ok(best_ring, best)) {
-		nx->reader.broken = true;
-		return -EIO;
-	}
-	*out_ring = best_ring;
-	return 0;
+	pick->oldest_ns = best ? best->time_ns : 0;
+	pick->until_ns = other_ns - 1 < known_ns ? other_ns - 1 : known_ns;
+	return best && best->time_ns <= known_ns;
 }
 
-static void take_frame(struct netexpert *nx, struct nexp_ring *ring,
+static void take_frame(struct nexp_reader *reader, struct nexp_ring *ring,
+		       const struct netexpert_record *record,
 		       struct netexpert_frame *frame)
 {
-	const struct netexpert_record *record = ring_head(ring);
-	struct nexp_reader *reader = &nx->reader;
-
 	frame->record = record;
 	frame->data = (const uint8_t *)(record + 1);
 	frame->position = ring->position;
-	frame->ring = (uint32_t)(ring - nx->rings);
 	ring->position += record->record_size;
 
-	reader->lost += record->lost;
-	reader->causes |= record->lost_causes;
+	if (unlikely(record->lost)) {
+		reader->lost += record->lost;
+		reader->causes |= record->lost_causes;
+	}
 	if (record->time_ns < reader->last_ns)
 		reader->late++;
 	else
 		reader->last_ns = record->time_ns;
+}
+
+/*
+ * Takes frames of the picked ring, at least one, until another ring has an older
+ * one or nobody knows; -EIO if what should be the first is none.
+ */
+static int take_run(struct netexpert *nx, const struct pick *pick,
+		    struct netexpert_frame *frames, unsigned int max)
+{
+	const struct netexpert_record *record = ring_head(pick->ring);
+	uint32_t index = (uint32_t)(pick->ring - nx->rings);
+	struct nexp_ring *ring = pick->ring;
+	unsigned int n = 0;
+
+	do {
+		if (!record_ok(ring, record)) {
+			nx->reader.broken = true;
+			break;
+		}
+		frames[n].ring = index;
+		take_frame(&nx->reader, ring, record, &frames[n++]);
+		record = ring_head(ring);
+	} while (n < max && record && record->time_ns <= pick->until_ns);
+	return n ? (int)n : -EIO;
 }
 
 static void release_frames(struct netexpert *nx)
@@ -213,19 +239,20 @@ static void release_frames(struct netexpert *nx)
 static int take_frames(struct netexpert *nx, struct netexpert_frame *frames,
 		       unsigned int max, uint64_t *out_ns)
 {
-	struct nexp_ring *ring;
+	struct pick pick = { NULL };
 	unsigned int n = 0;
-	int err = 0;
+	int ret = 0;
 
-	while (n < max) {
-		err = pick_ring(nx, &ring, out_ns);
-		if (err)
+	while (n < max && !nx->reader.broken && pick_ring(nx, &pick)) {
+		ret = take_run(nx, &pick, frames + n, max - n);
+		if (ret < 0)
 			break;
-		take_frame(nx, ring, &frames[n++]);
+		n += (unsigned int)ret;
 	}
 	if (n)
 		return (int)n;
-	return err == -EAGAIN ? 0 : err;
+	*out_ns = pick.oldest_ns;
+	return ret;
 }
 
 /* Milliseconds until @deadline_ns, rounded up; -1 if there is none. */
