@@ -370,6 +370,7 @@ static void measure_the_unwanted(void)
 
 		m.gets_frames = false;
 		m.options.ring_size = 1U << 20;
+		m.options.wake_bytes = 1U << 16;
 		show(&m, m.name, cost(&m));
 	}
 }
