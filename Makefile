@@ -32,7 +32,7 @@ FLAVOUR ?= kasan
 CHECKS ?= unit vm
 
 .PHONY: all deps modules bpf user selftests unit-tests unit check debug check-debug check-kcsan \
-	bench check-fresh demo vm lint install modules_install clean help
+	bench model check-fresh demo vm lint install modules_install clean help
 
 all: modules user
 
@@ -49,6 +49,7 @@ help:
 	@echo '  make selftests       build the tests that run in the VM'
 	@echo '  make vm CMD="..."    run a command in the VM as root; a shell without CMD'
 	@echo '  make bench           allocator, reclaim and capture beside what others do; PARTS="heap" for one'
+	@echo '  make model           every order of steps of the allocator'\''s threads, by spin'
 	@echo '  make lint            W=1, sparse, checkpatch, clang, shellcheck'
 	@echo '  make check-fresh     both commands in a new minimal Debian 12; needs root'
 	@echo '  make clean           remove what was built, keep $$NETEXPERT_CACHE (build/cache)'
@@ -117,6 +118,10 @@ PARTS ?= heap reclaim capture
 bench: all selftests
 	@selftests/vm/deps.sh bench
 	@selftests/bench/run.sh $(PARTS)
+
+model:
+	@selftests/vm/deps.sh model
+	@selftests/check.sh model
 
 check-fresh: deps
 	@selftests/vm/fresh.sh

@@ -3,7 +3,7 @@
 #
 # Run the tests that 'make' has built and add them up in one line.
 #
-# Usage: check.sh [unit] [vm] [kasan] [kasan_if_time] [kcsan]
+# Usage: check.sh [unit] [model] [vm] [kasan] [kasan_if_time] [kcsan]
 set -euo pipefail
 
 repo=$(cd "$(dirname "$0")/.." && pwd)
@@ -42,6 +42,14 @@ run_unit() {
 	HEAP_FUZZ_OPERATIONS=10000000 "$repo/selftests/runner.sh" plain \
 		"$repo"/build/unit/plain/*_test 2>&1 | tee "$out/plain.tap" || true
 	add "$out/plain.tap"
+}
+
+run_model() {
+	echo "models of the allocator's threads, a few minutes"
+	kselftest_override_timeout=3000 \
+		"$repo/selftests/runner.sh" model "$repo/selftests/model/model.sh" 2>&1 |
+		tee "$out/model.tap" || true
+	add "$out/model.tap"
 }
 
 # Whatever the kernel complained about since the module was loaded. The kernel has

@@ -3,7 +3,7 @@
 #
 # Install the tools that the build and the tests need, and fetch the VM's kernel.
 #
-# Usage: deps.sh [lint|fresh|debug|bench]...
+# Usage: deps.sh [lint|fresh|debug|bench|model]...
 #
 # Tools and kernel headers are installed as Debian packages. What would change
 # how this machine boots or which services it runs (the kernel image, the
@@ -35,6 +35,7 @@ lint=(sparse shellcheck)
 fresh=(debootstrap git)
 debug=(bc bison flex libssl-dev)
 bench=(libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4)
+model=(spin)
 
 here=$(cd "$(dirname "$0")" && pwd)
 repo=$(cd "$here/../.." && pwd)
@@ -47,7 +48,8 @@ for group in "$@"; do
 	fresh) want+=("${fresh[@]}") ;;
 	debug) want+=("${debug[@]}") ;;
 	bench) want+=("${bench[@]}") ;;
-	*) echo "deps: unknown group '$group'; known are lint, fresh, debug and bench" >&2; exit 2 ;;
+	model) want+=("${model[@]}") ;;
+	*) echo "deps: unknown group '$group'; known are lint, fresh, debug, bench and model" >&2; exit 2 ;;
 	esac
 done
 
