@@ -375,6 +375,7 @@ FIXTURE_VARIANT_ADD(race, of_small_objects) { .size = 100 };
 FIXTURE_VARIANT_ADD(race, without_membarrier) {
 	.size = 100, .refusal = REFUSE_REGISTRATION,
 };
+
 FIXTURE_VARIANT_ADD(race, of_a_private_thread) { .size = 100, .be_private = true };
 FIXTURE_VARIANT_ADD(race, of_a_span_each) { .size = 32768, .be_private = true };
 FIXTURE_VARIANT_ADD(race, of_large_objects) { .size = 100000 };

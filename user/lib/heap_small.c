@@ -163,7 +163,7 @@ static int claim_settle(struct netexpert *nx, struct nexp_thread *me,
 
 /* By compare-and-swap; the caller is busy, and is not afterwards. */
 static inline int claim_shared(struct netexpert *nx, struct nexp_thread *me,
-			struct nexp_object *obj)
+			       struct nexp_object *obj)
 {
 	struct nexp_thread *owner;
 	bool is_ours;
@@ -268,7 +268,7 @@ static void collect_for(struct netexpert *nx, struct nexp_thread *owner,
 
 /* To the span's remote list; @state is what was seen of it. */
 static inline bool free_remote(struct netexpert *nx, const struct nexp_object *obj,
-			uint64_t state)
+			       uint64_t state)
 {
 	uint64_t count = (state >> NEXP_STATE_COUNT_SHIFT) + 1;
 	uint64_t new = (count << NEXP_STATE_COUNT_SHIFT) | NEXP_STATE_QUEUED |
@@ -313,10 +313,11 @@ static inline void small_free(struct netexpert *nx, struct nexp_thread *me,
 							false, __ATOMIC_ACQUIRE,
 							__ATOMIC_RELAXED))
 				nexp_span_own(me, obj->extent);
-		} else if (owner == me->id && nexp_is_private(me))
+		} else if (owner == me->id && nexp_is_private(me)) {
 			is_done = free_own(nx, me, obj);
-		else
+		} else {
 			is_done = free_remote(nx, obj, state);
+		}
 	}
 }
 
