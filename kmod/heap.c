@@ -72,7 +72,6 @@ void nexp_heap_exit(struct nexp_pool *pool)
 {
 	kvfree(pool->heap.pages);
 	pool->heap.pages = NULL;
-	pool->heap.nr_slots = 0;
 }
 
 /**

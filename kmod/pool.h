@@ -67,7 +67,7 @@ struct nexp_attachment {
  *	its pages have been allocated. Outside the pool's lock, which protects
  *	all below.
  * @pages: one entry per page of address space; NULL where not committed.
- * @nr_slots: entries of @pages.
+ * @nr_slots: entries of @pages, as long as there are any. Set once.
  * @limit: most pages.
  * @used: pages held or promised to a commit that is under way.
  * @peak: most it ever was.
