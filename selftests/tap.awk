@@ -6,7 +6,8 @@
 #
 # A program's own test points stand before its line, behind "# ". They count;
 # the program's line counts only if it had none. A program that failed after all
-# its points passed, or that did not do what it planned, is one failure more.
+# its points passed, or that did not do what it planned, is one failure more. With
+# -v cut=1 the run was stopped: that it did not come to its end is none.
 
 function fail(what) { failed++; failures = failures what "\n" }
 
@@ -57,7 +58,11 @@ BEGIN { plan = -1; programs = 0; forget() }
 }
 
 END {
-	if (plan <= 0)
+	for (i = 0; i < nested; i++)
+		point(points[i], "the last program: ")
+	if (cut)
+		plan = programs
+	else if (plan <= 0)
 		fail("no test program began")
 	else if (programs != plan)
 		fail(plan " test programs planned, " programs " ended")
