@@ -24,6 +24,7 @@ override NETEXPERT_CACHE := $(abspath $(NETEXPERT_CACHE))
 KDIR ?= $(NETEXPERT_CACHE)/kdir
 # Where the module is built.
 KMOD ?= $(B)/kmod
+KUNIT = $(dir $(KMOD))kunit
 USER_MAKE = $(MAKE) -f user/Makefile B=$(B) PREFIX=$(PREFIX)
 KBUILD = $(MAKE) -C $(KDIR) M=$(KMOD) W=1
 # Of the debug kernel: kasan or kcsan.
@@ -31,8 +32,8 @@ FLAVOUR ?= kasan
 # Parts of 'make check'. With kasan_if_time it runs on the debug kernel too.
 CHECKS ?= unit vm
 
-.PHONY: all deps modules bpf user selftests unit-tests unit check debug check-debug check-kcsan \
-	bench model check-fresh demo vm lint install modules_install clean help
+.PHONY: all deps modules bpf user selftests unit-tests unit check debug kunit check-debug \
+	check-kcsan bench model check-fresh demo vm lint install modules_install clean help
 
 all: modules user
 
@@ -97,8 +98,16 @@ check: all selftests unit-tests
 
 # The debug kernel, and the module for it; everything else is the same.
 debug:
-	@kernel=$$(selftests/vm/kernel.sh $(FLAVOUR)) && $(MAKE) modules \
+	@kernel=$$(selftests/vm/kernel.sh $(FLAVOUR)) && $(MAKE) modules kunit \
 		KDIR=$$kernel/kdir KMOD=$(B)/debug/$(FLAVOUR)/kmod
+
+# Parts of the module with their KUnit tests, beside the module of a debug kernel.
+kunit: modules
+	@echo 'building the KUnit tests: $(KUNIT:$(CURDIR)/%=%)/netexpert_kunit.ko'
+	@mkdir -p $(KUNIT)
+	@find $(KUNIT) -xtype l -delete
+	@ln -sf $(CURDIR)/kmod/* $(CURDIR)/selftests/kunit/* $(KUNIT)/
+	@+$(MAKE) -C $(KDIR) M=$(KUNIT) W=1 KCFLAGS=-Werror modules
 
 check-debug: all selftests
 	+@selftests/check.sh $(FLAVOUR)

@@ -128,7 +128,7 @@ build_and_run_debug() { # FLAVOUR [WHAT-THE-LOG-MUST-SAY]...
 	fi
 }
 
-kcsan_says=('vm: looked for pages')
+kcsan_says=('Subtest: netexpert_' 'vm: looked for pages')
 kasan_says=("${kcsan_says[@]}" 'vm: looked for leaks')
 run_kasan() { build_and_run_debug kasan "${kasan_says[@]}"; }
 run_kcsan() { build_and_run_debug kcsan "${kcsan_says[@]}"; }

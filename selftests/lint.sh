@@ -82,13 +82,13 @@ sparse() {
 comma() { local IFS=,; echo "$*"; }
 sources() { git ls-files --cached --others --exclude-standard -- "$@"; }
 
-mapfile -t kernel < <(sources 'kmod/*.[ch]' 'include/uapi/*.h')
+mapfile -t kernel < <(sources 'kmod/*.[ch]' 'include/uapi/*.h' 'selftests/kunit/*.c')
 mapfile -t outside < <(sources 'bpf/*.[ch]' 'user/*.[ch]' 'include/*.h' 'selftests/*.[ch]' |
-	grep -v '^include/uapi/')
+	grep -vE '^(include/uapi|selftests/kunit)/')
 mapfile -t scripts < <(sources 'selftests/*.sh' .ci/run selftests/vm/init)
 
 check 'sparse kmod' sparse
-check 'checkpatch kmod include/uapi' checkpatch "$(comma "${ignored[@]}")" "${kernel[@]}"
+check 'checkpatch kmod include/uapi selftests/kunit' checkpatch "$(comma "${ignored[@]}")" "${kernel[@]}"
 check 'checkpatch bpf user include selftests' \
 	checkpatch "$(comma "${ignored_outside_the_kernel[@]}")" "${outside[@]}"
 mapfile -t programs < <(sources 'user/*.c')
