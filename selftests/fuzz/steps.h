@@ -154,7 +154,8 @@ static void fuzz_make_program(struct sock_filter *insns, __u64 *state)
 	for (i = 0; i < FUZZ_MAX_INSNS - 2; i++) {
 		insns[i].code = codes[fuzz_random(state) % nr_codes];
 		insns[i].k = loads[fuzz_random(state) % nr_loads];
-		insns[i].jt = insns[i].jf = 0;
+		insns[i].jt = 0;
+		insns[i].jf = 0;
 		if (fuzz_random(state) % 16 == 0)
 			insns[i].code = fuzz_random(state);
 	}

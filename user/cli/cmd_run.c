@@ -45,7 +45,7 @@ static const char help_text[] =
 	"  -Q in|out|inout        only frames that arrive, or leave, or both (default);\n"
 	"                         on loopback each frame does both and is taken once\n"
 	"\n"
-	"For each expert of its own; they hold for the experts that stand behind them:\n"
+	"What an expert gets of that; these hold for the experts that stand behind them:\n"
 	"  -f, --filter FILTER    only frames that FILTER wants, in the language that tcpdump\n"
 	"                         has (pcap-filter(7)); '' wants all (default). The kernel\n"
 	"                         runs it: a frame that nobody wants costs next to nothing\n"

@@ -46,9 +46,9 @@ int nexp_expert_set_filter(struct nexp_expert *expert, const char *expression,
 	if (ret)
 		return ret;
 	ret = nexp_filter_set(&filter, &context->session, expert->pool_id, err);
-	nexp_filter_free(&filter);
 	if (!ret)
-		expert->spec.filter = expression;
+		expert->spec.filter = filter.nr_programs ? expression : NULL;
+	nexp_filter_free(&filter);
 	return ret;
 }
 

@@ -2,7 +2,6 @@
 /*
  * filter - which frames an expert wants, in libpcap's language
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,14 +95,20 @@ static int refuse(struct nexp_error *err, pcap_t *handle, const char *expression
 }
 
 /* How much is kept is the pool's business, so acceptance is without a limit. */
-static int keep(struct nexp_program *program, const struct bpf_program *compiled)
+static int keep(struct nexp_program *program, const struct bpf_program *compiled,
+		struct nexp_error *err)
 {
 	size_t size = compiled->bf_len * sizeof(compiled->bf_insns[0]);
-	struct bpf_insn *insns = malloc(size);
+	struct bpf_insn *insns;
 	unsigned int i;
 
+	if (compiled->bf_len > UINT16_MAX)
+		return nexp_error_set(err, NEXP_FAILURE_USAGE, E2BIG,
+			"this filter takes %u instructions, and the kernel takes 4096",
+			compiled->bf_len);
+	insns = malloc(size);
 	if (!insns)
-		return -ENOMEM;
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
 	memcpy(insns, compiled->bf_insns, size);
 	for (i = 0; i < compiled->bf_len; i++)
 		if (insns[i].code == (BPF_RET | BPF_K) && insns[i].k)
@@ -126,12 +131,7 @@ static int compile(struct nexp_program *program, const char *expression,
 	if (pcap_compile(handle, &compiled, expression, 1, netmask(iface))) {
 		ret = refuse(err, handle, expression, iface);
 	} else {
-		if (compiled.bf_len > UINT16_MAX)
-			ret = nexp_error_set(err, NEXP_FAILURE_USAGE, E2BIG,
-				"this filter takes %u instructions, and the kernel takes 4096",
-				compiled.bf_len);
-		else if (keep(program, &compiled))
-			ret = nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
+		ret = keep(program, &compiled, err);
 		pcap_freecode(&compiled);
 	}
 	pcap_close(handle);
@@ -139,10 +139,16 @@ static int compile(struct nexp_program *program, const char *expression,
 	return ret;
 }
 
-static bool equal(const struct nexp_program *a, const struct nexp_program *b)
+static int check_equal(const struct nexp_program *a, const struct nexp_program *b,
+		       const struct nexp_iface *iface, struct nexp_error *err)
 {
-	return a->nr_insns == b->nr_insns &&
-	       !memcmp(a->insns, b->insns, a->nr_insns * sizeof(struct bpf_insn));
+	if (a->nr_insns == b->nr_insns &&
+	    !memcmp(a->insns, b->insns, a->nr_insns * sizeof(struct bpf_insn)))
+		return 0;
+	return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
+		"this filter means one thing for '%s' and another for an interface of the same "
+		"link type before it: 'ip broadcast' does, where netmasks differ; run them apart",
+		iface->name);
 }
 
 static struct nexp_program *find(struct nexp_filter *filter, uint16_t link_type)
@@ -172,23 +178,24 @@ static int add(struct nexp_filter *filter, const char *expression, const struct 
 		filter->programs[filter->nr_programs++] = program;
 		return 0;
 	}
-	if (!equal(&program, same))
-		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
-			"this filter means one thing for '%s' and another for an interface of "
-			"the same link type before it: 'ip broadcast' does, where netmasks "
-			"differ; run them apart", iface->name);
+	ret = check_equal(&program, same, iface, err);
 	free(program.insns);
 	return ret;
 }
 
-/* Printable, or the kernel would not keep it. */
+/* What the kernel keeps is ASCII, whatever the locale calls printable. */
+static char printable(char c)
+{
+	return c >= ' ' && c <= '~' ? c : ' ';
+}
+
 static void set_text(struct nexp_filter *filter, const char *expression)
 {
 	static const char dots[] = "...";
 	size_t i;
 
 	for (i = 0; expression[i] && i < sizeof(filter->text) - 1; i++)
-		filter->text[i] = isprint((unsigned char)expression[i]) ? expression[i] : ' ';
+		filter->text[i] = printable(expression[i]);
 	filter->text[i] = '\0';
 	if (expression[i])
 		strcpy(filter->text + i - strlen(dots), dots);
