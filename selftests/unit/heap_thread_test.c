@@ -251,6 +251,47 @@ TEST_F_TIMEOUT(threads, spans_are_taken_from_who_has_many, 600)
 	free(sea);
 }
 
+/*
+ * Two allocate and free their own, all at once each: the spans that one has many
+ * of go to the other while it frees the last of what it has there.
+ */
+#define NR_BATCHES	2000
+#define NR_BATCH	1024
+
+static void *batch_main(void *arg)
+{
+	struct objects *o = arg;
+	int i, j;
+
+	for (i = 0; i < NR_BATCHES; i++) {
+		for (j = 0; j < NR_BATCH; j++)
+			o->nr_errors += !!netexpert_alloc(o->nx, o->size, &o->at[j]);
+		/* An odd factor: each once, from span to span. */
+		for (j = 0; j < NR_BATCH; j++)
+			o->nr_errors += !!netexpert_free(o->nx,
+							 o->at[j * 389 % NR_BATCH]);
+	}
+	return NULL;
+}
+
+TEST_F_TIMEOUT(threads, spans_are_taken_while_their_last_objects_are_freed, 600)
+{
+	struct objects *both = calloc(2, sizeof(*both));
+	pthread_t ids[2];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		both[i].nx = self->nx;
+		both[i].size = 1024;
+		ASSERT_EQ(0, pthread_create(&ids[i], NULL, batch_main, &both[i]));
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(ids[i], NULL);
+	EXPECT_EQ(0, both[0].nr_errors + both[1].nr_errors);
+	EXPECT_EQ(0, unit_heap_stat(self->nx).objects);
+	free(both);
+}
+
 /* More than can have a heap of their own: they share one, and it is correct. */
 #define NR_CROWD	(NEXP_NR_THREADS + 20)
 

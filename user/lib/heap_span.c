@@ -468,18 +468,27 @@ static bool span_take_over(struct netexpert *nx, struct nexp_thread *me,
 	struct nexp_bin *bin = &thread->bins[index];
 	uint64_t state = thread->id | NEXP_STATE_NO_REMOTE;
 	uint32_t extent = bin->spans.first;
+	struct nexp_span *span;
 
 	if (!has_to_spare(thread, index))
 		return false;
 	if (bin->nr_hollow)
 		while (!span_is_hollow(nexp_span(nx, extent)))
 			extent = nexp_span(nx, extent)->next;
-	/* Not if one of its objects was freed just now. */
-	if (!__atomic_compare_exchange_n(&nexp_span(nx, extent)->state, &state,
-					 me->id | NEXP_STATE_NO_REMOTE, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		return false;
+	span = nexp_span(nx, extent);
 	span_unlist(nx, bin, extent);
+	/*
+	 * It is in no list of ours yet, and from the next line on others collect
+	 * for us what the former owner frees: they leave a current span alone.
+	 */
+	span->place = NEXP_SPAN_CURRENT;
+	/* Not if one of its objects was freed just now. */
+	if (!__atomic_compare_exchange_n(&span->state, &state,
+					 me->id | NEXP_STATE_NO_REMOTE, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		span_list(nx, bin, extent, nexp_span_nr_free(span));
+		return false;
+	}
 	*out_extent = extent;
 	return true;
 }
