@@ -57,6 +57,8 @@ check "a filter that is none is a usage error, in libpcap's words" \
 check "with the place below it" says '^ {8}\^$' "$said"
 check "one that can't let anything pass is told so" refuses 2 'rejects all packets' \
 	netexpert run -i lo -f 'tcp and udp' top-users
+check "one that the kernel cannot run is told so" refuses 2 'protochain' \
+	netexpert run -i lo -f 'ip6 protochain 58' top-users
 for option in '-f udp' '-s 100'; do
 	# shellcheck disable=SC2086 # option and value
 	check "run $option behind the last expert is a usage error" \

@@ -12,6 +12,9 @@
 #include "filter.h"
 #include "filter_place.h"
 
+/* Most instructions that the kernel takes; a constant of its ABI. */
+#define BPF_MAXINSNS	4096
+
 /* The handle receives what passes while it compiles; nobody reads that. */
 #define HANDLE_BUFFER	65536
 
@@ -94,6 +97,26 @@ static int refuse(struct nexp_error *err, pcap_t *handle, const char *expression
 			      iface->name, message, point);
 }
 
+/* What libpcap would run by itself where the kernel can't. */
+static int check_program(const struct bpf_program *program, const struct nexp_iface *iface,
+			 struct nexp_error *err)
+{
+	unsigned int i;
+
+	if (program->bf_len > BPF_MAXINSNS)
+		return nexp_error_set(err, NEXP_FAILURE_USAGE, E2BIG,
+			"this filter takes %u instructions for '%s', and the kernel takes %u",
+			program->bf_len, iface->name, BPF_MAXINSNS);
+	for (i = 0; i < program->bf_len; i++)
+		if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
+		    (int32_t)program->bf_insns[i].k < 0)
+			return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+				"the kernel cannot run this filter for '%s': 'protochain' makes "
+				"a loop of it; say which headers there may be with 'ip6 proto' "
+				"or 'ip6[6]'", iface->name);
+	return 0;
+}
+
 /* How much is kept is the pool's business, so acceptance is without a limit. */
 static int keep(struct nexp_program *program, const struct bpf_program *compiled,
 		struct nexp_error *err)
@@ -102,10 +125,6 @@ static int keep(struct nexp_program *program, const struct bpf_program *compiled
 	struct bpf_insn *insns;
 	unsigned int i;
 
-	if (compiled->bf_len > UINT16_MAX)
-		return nexp_error_set(err, NEXP_FAILURE_USAGE, E2BIG,
-			"this filter takes %u instructions, and the kernel takes 4096",
-			compiled->bf_len);
 	insns = malloc(size);
 	if (!insns)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
@@ -131,7 +150,9 @@ static int compile(struct nexp_program *program, const char *expression,
 	if (pcap_compile(handle, &compiled, expression, 1, netmask(iface))) {
 		ret = refuse(err, handle, expression, iface);
 	} else {
-		ret = keep(program, &compiled, err);
+		ret = check_program(&compiled, iface, err);
+		if (!ret)
+			ret = keep(program, &compiled, err);
 		pcap_freecode(&compiled);
 	}
 	pcap_close(handle);
@@ -235,10 +256,6 @@ void nexp_filter_free(struct nexp_filter *filter)
 static int set_failure(struct nexp_error *err, int code, const struct nexp_filter *filter)
 {
 	switch (code) {
-	case EINVAL:
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
-			"the kernel does not take the filter '%.200s': is it longer than 4096 "
-			"instructions? ('tcpdump -d' shows them)", filter->text);
 	case EDQUOT:
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
 			"the filter '%.200s' would exceed the module's limit of memory for all "
