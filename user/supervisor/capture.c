@@ -2,9 +2,11 @@
 /*
  * capture - one expert's BPF program and its links to interfaces
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,7 +25,10 @@
 #define NEXP_TCX_EGRESS		47
 #define NEXP_TCX_BEFORE		(1U << 3)
 
-/* More than libbpf has open at once while it loads the program. */
+/*
+ * More than libbpf has open at once while it loads the program, beside one for
+ * each module that has types.
+ */
 #define LOAD_FILES		12
 
 #define VERIFIER_LOG_SIZE	65536
@@ -31,6 +36,18 @@
 
 /* An index that the kernel gives to no interface: they are positive ints. */
 #define NO_SUCH_IFINDEX		0x7fffffff
+
+static unsigned int count_files(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	unsigned int nr = 0;
+
+	while (dir && readdir(dir))
+		nr++;
+	if (dir)
+		closedir(dir);
+	return nr;
+}
 
 static bool exists(const char *path)
 {
@@ -91,10 +108,11 @@ static int load_failure(struct nexp_error *err, int code, char *log)
  */
 static int check_files(void)
 {
-	int fds[LOAD_FILES], code = 0;
-	unsigned int nr = 0;
+	unsigned int nr = 0, nr_needed = LOAD_FILES + count_files("/sys/kernel/btf");
+	int *fds = calloc(nr_needed, sizeof(*fds));
+	int code = fds ? 0 : ENOMEM;
 
-	while (!code && nr < LOAD_FILES) {
+	while (!code && nr < nr_needed) {
 		fds[nr] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 		if (fds[nr] < 0)
 			code = errno;
@@ -103,6 +121,7 @@ static int check_files(void)
 	}
 	while (nr)
 		close(fds[--nr]);
+	free(fds);
 	return code;
 }
 
