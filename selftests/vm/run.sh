@@ -142,14 +142,12 @@ exec 3> >(trap '' INT; exec cat)
 cat=$!
 trap interrupted=1 INT
 set +e
-# pci=noacpi: devices have MSI, and the firmware's program that says which other
-# interrupts they have takes a debug kernel half a minute for each of them.
 # shellcheck disable=SC2086 # $accel is several words
 timeout --foreground -k 5 "$seconds" qemu-system-x86_64 \
 	-nodefaults -no-user-config -no-reboot -display none \
 	-machine pc $accel -smp "$smp" -m "$memory" \
 	-kernel "$kernel/vmlinuz" -initrd "$dir/initramfs.cpio" \
-	-append "console=ttyS0 loglevel=7 oops=panic panic=-1 nokaslr mitigations=off no5lvl pci=noacpi \
+	-append "console=ttyS0 loglevel=7 oops=panic panic=-1 nokaslr mitigations=off no5lvl \
 		rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 \
 		sysctl.kernel.hung_task_timeout_secs=480 $append" \
 	-serial "file:$dir/console.log" \
