@@ -31,6 +31,8 @@ finish() {
 exec </dev/hvc0 >/dev/hvc0 2>&1
 stty -onlcr rows "$VM_LINES" cols "$VM_COLUMNS"
 
+[ "$(nproc)" = "$VM_SMP" ] || finish 125 "there are $(nproc) processors, not $VM_SMP"
+
 # nginx is unpacked, not installed: it misses its folders.
 mkdir -p /var/lib/nginx /var/log/nginx
 

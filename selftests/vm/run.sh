@@ -108,7 +108,7 @@ initramfs() {
 	{
 		printf 'VM_REPO=%q\nVM_CACHE=%q\nVM_KERNEL=%q\nVM_MODULE=%q\n' \
 			"$repo" "$cache" "$kernel" "$module"
-		printf 'VM_COMMAND=%q\nVM_PROBE=%q\n' "$command" "$probe"
+		printf 'VM_COMMAND=%q\nVM_PROBE=%q\nVM_SMP=%q\n' "$command" "$probe" "$smp"
 		printf 'VM_TERM=%q\nVM_COLUMNS=%q\nVM_LINES=%q\n' \
 			"${TERM:-dumb}" "${columns:-80}" "${lines:-24}"
 		printf 'VM_CI=%q\nVM_TTY=%q\nVM_PATIENCE=%q\n' "${CI:-}" "$tty" "$patience"
