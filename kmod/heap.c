@@ -11,7 +11,9 @@
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/pgtable.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 
 #include "heap_block.h"
 #include "pool.h"
@@ -19,6 +21,12 @@
 
 /* Slots looked at under one hold of the pool's lock. */
 #define NEXP_FREE_BATCH		512
+
+/*
+ * Slots punched under one hold of it: a multiple of the largest block, so that
+ * none lies across the end of a batch, and few enough for who is to be killed.
+ */
+#define NEXP_PUNCH_BATCH	(4UL << PMD_ORDER)
 
 /**
  * nexp_heap_init() - an empty heap
@@ -240,11 +248,60 @@ out_unlock:
 	return err;
 }
 
+/* Frees the blocks of a range until one is in use, which @slot is then. */
+static int nexp_heap_punch_slots(struct nexp_heap *heap, unsigned long *slot,
+				 unsigned long end)
+{
+	unsigned long step;
+
+	nexp_blocks_split_at(heap, *slot);
+	nexp_blocks_split_at(heap, end);
+	for (; *slot < end; *slot += step) {
+		step = 1;
+		if (!heap->pages[*slot])
+			continue;
+		if (!nexp_block_take(heap, *slot, false, &step))
+			return -EBUSY;
+		heap->used -= step;
+	}
+	return 0;
+}
+
+/* Gives back what is in front of the next boundary, or of @end. */
+static int nexp_heap_punch_batch(struct nexp_attachment *att, unsigned long *slot,
+				 unsigned long end, unsigned long *freed)
+{
+	struct nexp_heap *heap = &att->pool->heap;
+	unsigned long used = 0, left = 0;
+	int err;
+
+	end = min(end, ALIGN_DOWN(*slot, NEXP_PUNCH_BATCH) + NEXP_PUNCH_BATCH);
+	mutex_lock(&att->pool->lock);
+	err = nexp_heap_check_caller(att);
+	if (err)
+		goto out_unlock;
+	/* Under the lock: no fault can map a page again before it is gone. */
+	unmap_mapping_range(att->inode->i_mapping, NETEXPERT_MAP_HEAP +
+			    ((u64)*slot << PAGE_SHIFT),
+			    (u64)(end - *slot) << PAGE_SHIFT, 1);
+	used = heap->used;
+	err = nexp_heap_punch_slots(heap, slot, end);
+	left = heap->used;
+out_unlock:
+	mutex_unlock(&att->pool->lock);
+	nexp_pool_uncharge(att->pool, (used - left) << PAGE_SHIFT);
+	*freed += used - left;
+	return err;
+}
+
 /**
  * nexp_heap_punch() - give a range back
  * @att: the caller's attachment.
  * @offset: from user space, unchecked.
  * @length: from user space, unchecked.
+ *
+ * In batches: a thread that is to be killed keeps its process, and so the notice
+ * of its end, from going on for no longer than one of them.
  *
  * Return: 0, or -EINVAL, -ESTALE, -EPERM, -EINTR; -EBUSY if something in the kernel
  * refers to a page: it stays committed.
@@ -253,7 +310,7 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 {
 	struct nexp_pool *pool = att->pool;
 	struct nexp_heap *heap = &pool->heap;
-	unsigned long first, nr, i, step, freed = 0;
+	unsigned long slot, nr, end, freed = 0;
 	int err;
 
 	if (mutex_lock_killable(&heap->resize_lock))
@@ -261,33 +318,22 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length)
 	mutex_lock(&pool->lock);
 	err = nexp_heap_check_caller(att);
 	if (!err)
-		err = nexp_heap_range(heap, offset, length, &first, &nr);
+		err = nexp_heap_range(heap, offset, length, &slot, &nr);
+	mutex_unlock(&pool->lock);
 	if (err)
 		goto out_unlock;
 
-	/* Under the lock: no fault can map a page again before it is gone. */
-	unmap_mapping_range(att->inode->i_mapping, NETEXPERT_MAP_HEAP + offset,
-			    length, 1);
-	nexp_blocks_split_at(heap, first);
-	nexp_blocks_split_at(heap, first + nr);
-	for (i = first; i < first + nr; i += step) {
-		step = 1;
-		if (!heap->pages[i])
-			continue;
-		if (!nexp_block_take(heap, i, false, &step)) {
-			err = -EBUSY;
-			break;
-		}
-		freed += step;
+	end = slot + nr;
+	while (!err && slot < end) {
+		err = nexp_heap_punch_batch(att, &slot, end, &freed);
+		if (!err && slot < end && fatal_signal_pending(current))
+			err = -EINTR;
 		cond_resched();
 	}
-	heap->used -= freed;
 out_unlock:
 	trace_netexpert_punch(pool, offset, length, (u64)freed << PAGE_SHIFT,
 			      err);
-	mutex_unlock(&pool->lock);
 	mutex_unlock(&heap->resize_lock);
-	nexp_pool_uncharge(pool, freed << PAGE_SHIFT);
 	return err;
 }
 

@@ -373,6 +373,56 @@ TEST_F(end, copies_of_the_fd_and_onlookers_delay_nothing)
 	nexp_child_end(&expert);
 }
 
+/* Attaches, fills a large heap, says so and gives all of it back. */
+static void punch_for_long(struct __test_metadata *const _metadata,
+			   struct nexp_child *child, int fd, __u64 size)
+{
+	struct nexp_attachment a;
+
+	nexp_do_attach(_metadata, fd, &a);
+	ASSERT_EQ(0, __nexp_do_commit(fd, 0, size));
+	memset(a.heap, 1, size);
+	nexp_do_say(_metadata, child, 0);
+	__nexp_do_punch(fd, 0, size);
+	for (;;)
+		pause();
+}
+
+/* Kills an expert in the middle of a punch. Bytes it still had, 0 if it was over. */
+static __u64 kill_in_punch(struct __test_metadata *const _metadata, int session,
+			   __u64 pool, __u64 size)
+{
+	int fd = nexp_do_open(_metadata, session, pool);
+	struct netexpert_info info;
+	struct nexp_child child;
+
+	if (nexp_do_fork(_metadata, &child))
+		punch_for_long(_metadata, &child, fd, size);
+	nexp_do_hear(_metadata, &child);
+	/* INFO takes no lock that the punch has. */
+	EXPECT_TRUE(nexp_becomes(!__nexp_do_info(session, &info) &&
+				 info.out_session_bytes < size));
+	kill(child.pid, SIGKILL);
+	nexp_child_end(&child);
+	close(fd);
+	EXPECT_TRUE(nexp_becomes(heap_is_back(session, pool)));
+	return nexp_do_stat(_metadata, session, pool).out_back_bytes;
+}
+
+/* Whoever waits for the end of an expert does not wait for the end of its punch. */
+TEST_F(end, in_a_long_punch_is_not_put_off)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	__u64 pool;
+
+	args.heap_size = 512 * MIB;
+	args.heap_limit = 512 * MIB;
+	pool = nexp_do_pool(_metadata, self->session, &args);
+	/* The punch may be over before the signal is there; then once more. */
+	EXPECT_TRUE(nexp_becomes(kill_in_punch(_metadata, self->session, pool,
+					       args.heap_size)));
+}
+
 static struct nexp_child *leader_child;
 
 static void *outlive_the_leader(void *arg)

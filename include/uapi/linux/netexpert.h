@@ -511,7 +511,7 @@ struct netexpert_attach {
  * NETEXPERT_IOC_PUNCH gives the range back; it reads as never committed, so
  * touching it is SIGBUS until it is committed again. EBUSY: a page of it is in
  * use by another part of the kernel right now; pages before it are gone, so
- * try again.
+ * try again. EINTR and ESTALE can come in the middle, too.
  */
 struct netexpert_range {
 	__u32 size;
