@@ -8,6 +8,7 @@
  * until it goes back to the kernel. The charge goes to the memory cgroup of the
  * bound process, whoever's context commits.
  */
+#include <linux/bitmap.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -28,6 +29,17 @@
  */
 #define NEXP_PUNCH_BATCH	(4UL << PMD_ORDER)
 
+/* An area is what one page table maps. */
+static unsigned long nexp_heap_area(unsigned long slot)
+{
+	return slot >> PMD_ORDER;
+}
+
+static unsigned long nexp_heap_nr_areas(const struct nexp_heap *heap)
+{
+	return nexp_heap_area(heap->nr_slots - 1) + 1;
+}
+
 /**
  * nexp_heap_init() - an empty heap
  * @pool: under construction.
@@ -43,7 +55,9 @@ int nexp_heap_init(struct nexp_pool *pool, u64 size, u64 limit)
 	heap->nr_slots = size >> PAGE_SHIFT;
 	heap->limit = limit >> PAGE_SHIFT;
 	heap->pages = kvcalloc(heap->nr_slots, sizeof(*heap->pages), NEXP_GFP);
-	if (!heap->pages)
+	heap->areas = kvcalloc(BITS_TO_LONGS(nexp_heap_nr_areas(heap)),
+			       sizeof(*heap->areas), NEXP_GFP);
+	if (!heap->pages || !heap->areas)
 		return -ENOMEM;
 	nexp_pool_status(pool)->heap_limit = limit;
 	return 0;
@@ -75,11 +89,13 @@ int nexp_heap_set_limit(struct nexp_pool *pool, u64 limit)
 	return err;
 }
 
-/** nexp_heap_exit() - free the table of an empty heap. */
+/** nexp_heap_exit() - free the tables of an empty heap. */
 void nexp_heap_exit(struct nexp_pool *pool)
 {
 	kvfree(pool->heap.pages);
+	kvfree(pool->heap.areas);
 	pool->heap.pages = NULL;
+	pool->heap.areas = NULL;
 }
 
 /**
@@ -118,10 +134,39 @@ static int nexp_heap_check_caller(struct nexp_attachment *att)
 	return 0;
 }
 
-/* Room for the holes of a range, promised but not filled. */
+/* Notes the areas of a range, which is committed from now on. */
+static void nexp_heap_note_areas(struct nexp_heap *heap, unsigned long first,
+				 unsigned long nr)
+{
+	unsigned long i;
+
+	for (i = nexp_heap_area(first); i <= nexp_heap_area(first + nr - 1); i++)
+		if (!__test_and_set_bit(i, heap->areas))
+			heap->nr_areas++;
+}
+
+static void nexp_heap_forget_areas(struct nexp_heap *heap)
+{
+	bitmap_zero(heap->areas, nexp_heap_nr_areas(heap));
+	heap->nr_areas = 0;
+}
+
+/*
+ * Most page tables that the heap can need with another range of @nr slots: two for
+ * an area, since windows need not begin where page tables do, but no more than
+ * pages. How many are there already is not known here.
+ */
+static unsigned long nexp_heap_tables(const struct nexp_heap *heap,
+				      unsigned long nr)
+{
+	return min(heap->used,
+		   2 * (heap->nr_areas + nexp_heap_area(nr - 1) + 2));
+}
+
+/* Room for the holes of a range, promised but not filled. @tables: for its headroom. */
 static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 			     u64 length, struct nexp_blocks *blocks,
-			     unsigned long *nr_holes)
+			     unsigned long *nr_holes, unsigned long *tables)
 {
 	struct nexp_heap *heap = &att->pool->heap;
 	unsigned long first, nr, holes, most;
@@ -147,18 +192,20 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 	heap->used += holes;
 	heap->peak = max(heap->peak, heap->used);
 	*nr_holes = holes;
+	*tables = nexp_heap_tables(heap, nr);
 out_unlock:
 	mutex_unlock(&att->pool->lock);
 	return err;
 }
 
 /* Whether a memory cgroup or one above it is filled to the brim. */
-static bool nexp_heap_is_brimful(struct mem_cgroup *memcg, unsigned long *reserve)
+static bool nexp_heap_is_brimful(struct mem_cgroup *memcg, unsigned long tables,
+				 unsigned long *reserve)
 {
 	*reserve = 0;
 	for (; memcg; memcg = parent_mem_cgroup(memcg)) {
 		unsigned long max = READ_ONCE(memcg->memory.max);
-		unsigned long keep = min(max / 8, NEXP_HEADROOM);
+		unsigned long keep = min(max / 8, NEXP_HEADROOM) + tables;
 
 		if (page_counter_read(&memcg->memory) + keep > max)
 			*reserve = max(*reserve, keep);
@@ -172,13 +219,14 @@ static bool nexp_heap_is_brimful(struct mem_cgroup *memcg, unsigned long *reserv
  * fills the cgroup may be page cache, so the room is asked for, not only looked
  * at.
  */
-static int nexp_heap_keep_headroom(struct mem_cgroup *memcg)
+static int nexp_heap_keep_headroom(struct mem_cgroup *memcg,
+				   unsigned long tables)
 {
 	struct nexp_blocks blocks;
 	unsigned long reserve;
 	int err;
 
-	if (!nexp_heap_is_brimful(memcg, &reserve))
+	if (!nexp_heap_is_brimful(memcg, tables, &reserve))
 		return 0;
 	nexp_blocks_init(&blocks, reserve);
 	err = nexp_blocks_alloc(&blocks, memcg);
@@ -190,13 +238,14 @@ static int nexp_heap_keep_headroom(struct mem_cgroup *memcg)
 static int nexp_heap_fill(struct nexp_attachment *att, u64 offset, u64 length,
 			  struct nexp_blocks *blocks)
 {
-	unsigned long first = offset >> PAGE_SHIFT;
+	unsigned long first = offset >> PAGE_SHIFT, nr = length >> PAGE_SHIFT;
 	int err = nexp_heap_check_caller(att);
 
-	if (!err)
-		nexp_blocks_place(blocks, &att->pool->heap, first,
-				  first + (length >> PAGE_SHIFT));
-	return err;
+	if (err)
+		return err;
+	nexp_blocks_place(blocks, &att->pool->heap, first, first + nr);
+	nexp_heap_note_areas(&att->pool->heap, first, nr);
+	return 0;
 }
 
 /**
@@ -216,17 +265,17 @@ int nexp_heap_commit(struct nexp_attachment *att, u64 offset, u64 length)
 	struct nexp_pool *pool = att->pool;
 	struct nexp_heap *heap = &pool->heap;
 	struct nexp_blocks blocks;
-	unsigned long promised = 0;
+	unsigned long promised = 0, tables;
 	int err;
 
 	if (mutex_lock_killable(&heap->resize_lock))
 		return -EINTR;
-	err = nexp_heap_promise(att, offset, length, &blocks, &promised);
+	err = nexp_heap_promise(att, offset, length, &blocks, &promised, &tables);
 	if (err)
 		goto out_unlock;
 	err = nexp_blocks_alloc(&blocks, att->memcg);
 	if (!err && promised)
-		err = nexp_heap_keep_headroom(att->memcg);
+		err = nexp_heap_keep_headroom(att->memcg, tables);
 
 	mutex_lock(&pool->lock);
 	if (err == -ENOMEM)
@@ -362,6 +411,8 @@ void nexp_heap_take_back(struct nexp_pool *pool, bool force)
 		heap->used -= freed;
 		/* Heaps are used from the front: most of the table is empty. */
 		done = !heap->used || i == heap->nr_slots;
+		if (!heap->used)
+			nexp_heap_forget_areas(heap);
 		mutex_unlock(&pool->lock);
 		nexp_pool_uncharge(pool, freed << PAGE_SHIFT);
 		cond_resched();

@@ -22,7 +22,10 @@
 /* Address space of a heap: its page array is 1/512 of it. */
 #define NEXP_MAX_HEAP_SIZE	(64ULL * SZ_1G)
 
-/* Pages of a memory cgroup that commits leave to its processes' stacks. */
+/*
+ * Pages of a memory cgroup that commits leave to its processes' stacks, beside the
+ * page tables of the heap.
+ */
 #define NEXP_HEADROOM		((unsigned long)SZ_4M >> PAGE_SHIFT)
 
 /* Above this a lone frame waits for longer than a person does. */

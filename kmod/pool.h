@@ -68,6 +68,9 @@ struct nexp_attachment {
  *	all below.
  * @pages: one entry per page of address space; NULL where not committed.
  * @nr_slots: entries of @pages, as long as there are any. Set once.
+ * @areas: a bit for what one page table maps: the attachment has committed some
+ *	of it. Punching leaves page tables, and this, alone.
+ * @nr_areas: bits of it that are set.
  * @limit: most pages.
  * @used: pages held or promised to a commit that is under way.
  * @peak: most it ever was.
@@ -77,6 +80,8 @@ struct nexp_heap {
 	struct mutex resize_lock; /* commit and punch; outside pool->lock */
 	struct page **pages;
 	unsigned long nr_slots;
+	unsigned long *areas;
+	unsigned long nr_areas;
 	unsigned long limit;
 	unsigned long used;
 	unsigned long peak;

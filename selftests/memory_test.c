@@ -243,6 +243,40 @@ TEST_F(memory, commits_leave_room_for_the_stack)
 	EXPECT_EQ(0, oom_kills(self));
 }
 
+/* A page in each of many places needs as many page tables, when it is touched. */
+TEST_F(memory, commits_leave_room_for_page_tables)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct nexp_child child;
+	__u64 pool;
+	int fd;
+
+	args.heap_size = 16ULL << 30;
+	args.heap_limit = 64 * MIB;
+	pool = nexp_do_pool(_metadata, self->session, &args);
+	fd = nexp_do_open(_metadata, self->session, pool);
+	set_limit(_metadata, self, 24 * MIB);
+	if (nexp_do_fork(_metadata, &child)) {
+		struct nexp_attachment a;
+		__u64 nr = 0, i;
+		int ret;
+
+		nexp_do_cgroup_enter(_metadata, &self->cgroup);
+		nexp_do_attach(_metadata, fd, &a);
+		while (!(ret = __nexp_do_commit(fd, nr * 2 * MIB, PAGE)))
+			nr++;
+		EXPECT_EQ(-ENOMEM, ret);
+		for (i = 0; i < nr; i++)
+			a.heap[i * 2 * MIB] = 1;
+		grow_stack(2 * MIB);
+		nexp_do_say(_metadata, &child, nr * PAGE);
+		nexp_child_exit();
+	}
+	EXPECT_LE(6 * MIB, nexp_do_hear(_metadata, &child));
+	EXPECT_EQ(0, nexp_child_end(&child));
+	EXPECT_EQ(0, oom_kills(self));
+}
+
 /* A large file without blocks that the build has left beside this program. */
 static int open_sparse(struct __test_metadata *const _metadata)
 {

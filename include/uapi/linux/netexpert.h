@@ -506,7 +506,9 @@ struct netexpert_attach {
  * already stays. All of the range or, on error, no new page of it. ENOMEM comes
  * while the memory cgroup still has a little room: an eighth of memory.max, but
  * not more than 4 MiB, is left to the process, whose next stack page would meet
- * the OOM killer otherwise.
+ * the OOM killer otherwise, and room for the page tables of one mapping of the
+ * heap: two pages for each 2 MiB of it that something was committed in, but no
+ * more than are committed.
  *
  * NETEXPERT_IOC_PUNCH gives the range back; it reads as never committed, so
  * touching it is SIGBUS until it is committed again. EBUSY: a page of it is in
