@@ -154,7 +154,8 @@ static void make_frame(unsigned char *frame, unsigned int size)
 		.saddr = htonl(0x0a000001),
 		.daddr = htonl(0x0a000002),
 	};
-	udp->source = udp->dest = htons(9);
+	udp->source = htons(9);
+	udp->dest = htons(9);
 	udp->len = htons((uint16_t)(size - sizeof(*ether) - sizeof(*ip)));
 }
 

@@ -31,7 +31,8 @@ static struct capture *tpacket_open(const struct options *options)
 	pcap_set_timeout(pcap, WAKE_USECS / 1000);
 	pcap_set_buffer_size(pcap, (int)options->ring_size);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
-	if (pcap_activate(pcap) < 0 || pcap_setdirection(pcap, options->is_egress ? PCAP_D_OUT : PCAP_D_IN))
+	if (pcap_activate(pcap) < 0 ||
+	    pcap_setdirection(pcap, options->is_egress ? PCAP_D_OUT : PCAP_D_IN))
 		die("tpacket: %s: %s", options->interface, pcap_geterr(pcap));
 	if (options->filter) {
 		if (pcap_compile(pcap, &program, options->filter, 1, PCAP_NETMASK_UNKNOWN) ||

@@ -239,7 +239,7 @@ static void release_frames(struct netexpert *nx)
 static int take_frames(struct netexpert *nx, struct netexpert_frame *frames,
 		       unsigned int max, uint64_t *out_ns)
 {
-	struct pick pick = { NULL };
+	struct pick pick = { .ring = NULL };
 	unsigned int n = 0;
 	int ret = 0;
 
