@@ -159,6 +159,14 @@ run_debug_in_time() {
 	fi
 }
 
+# Building the kernel takes 3 GB for the while, where kernel.sh keeps it.
+has_kernel_or_room() {
+	local folder=${XDG_CACHE_HOME:-${HOME:-}/.cache}
+	"$repo/selftests/vm/kernel.sh" --cached kasan >/dev/null && return
+	[ "$folder" != /.cache ] && mkdir -p "$folder" &&
+		[ "$(df --output=avail -k "$folder" | tail -n 1)" -ge $((4 << 20)) ]
+}
+
 # Building the kernel takes as long as it leaves a few minutes to use it. No test
 # program begins in the last ten minutes: they are for the end of the last one and
 # the search for leaks, on a machine that is three times as slow as most.
@@ -167,6 +175,10 @@ run_kasan_if_time() {
 	to_build=$(($(seconds_left) - to_end - 180))
 	if [ "$to_build" -le 0 ]; then
 		leave_out "run: the other tests took too long"
+		return
+	fi
+	if ! has_kernel_or_room; then
+		leave_out "run: there is no room to build it in ${XDG_CACHE_HOME:-${HOME:-}/.cache}"
 		return
 	fi
 	timeout -k 30 "$to_build" make -C "$repo" debug FLAVOUR=kasan || built=$?
