@@ -431,7 +431,8 @@ struct _EXPERTENUMINFO {
  * @nBytes: bytes; 0 is NMERR_INVALID_PARAMETER.
  * @pError: the reason if it fails, NMERR_SUCCESS if not; may be NULL.
  *
- * The memory is zeroed and aligned to 16. It belongs to the key. How much there
+ * The memory is zeroed (but where an overrun of another block has written to
+ * what nobody had yet) and aligned to 16. It belongs to the key. How much there
  * is, the user decides; the library's own tables take their share of it.
  *
  * Return: the memory, or NULL: NMERR_INVALID_EXPERT_HANDLE,
@@ -451,7 +452,8 @@ LPVOID WINAPI ExpertAllocMemory(HEXPERTKEY hExpertKey, SIZE_T nBytes,
  * still there, unchanged.
  *
  * Return: the block, which may have moved, or NULL: as ExpertAllocMemory(), and
- * NMERR_INVALID_PARAMETER if @pOriginalMemory is no block.
+ * NMERR_INVALID_PARAMETER if @pOriginalMemory is no block,
+ * NMERR_INTERNAL_EXCEPTION as ExpertFreeMemory().
  */
 LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
 				  SIZE_T nBytes, DWORD *pError);
@@ -463,7 +465,8 @@ LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
  *
  * Return: NMERR_SUCCESS; NMERR_EXPERT_TERMINATE, and it is freed nevertheless;
  * NMERR_INVALID_PARAMETER if it is no block (NULL, foreign, inside a block, freed
- * already), and nothing has changed; NMERR_INVALID_EXPERT_HANDLE.
+ * already), NMERR_INTERNAL_EXCEPTION if another thread allocated it and
+ * membarrier(2) fails, and nothing has changed; NMERR_INVALID_EXPERT_HANDLE.
  */
 DWORD WINAPI ExpertFreeMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory);
 

@@ -484,6 +484,22 @@ TEST_F(heap, freed_memory_goes_back)
 		  nexp_memfd_committed(self->unit.pool));
 }
 
+/* Without another allocation or free, and without a wait. */
+TEST_F(heap, freed_memory_goes_back_while_frames_are_taken)
+{
+	uint64_t end_ns = unit_now_ns() + 5000000000ULL;
+	struct netexpert_frame frame;
+	void *object = alloc(self->nx, 32 * MIB);
+
+	ASSERT_NE(NULL, object);
+	ASSERT_EQ(0, netexpert_free(self->nx, object));
+	EXPECT_GE(unit_heap_stat(self->nx).committed, 32 * MIB);
+	while (unit_heap_stat(self->nx).committed > NEXP_HEAP_KEEP &&
+	       unit_now_ns() < end_ns)
+		ASSERT_EQ(-ETIMEDOUT, netexpert_frame_next(self->nx, &frame, 0));
+	EXPECT_LE(unit_heap_stat(self->nx).committed, NEXP_HEAP_KEEP);
+}
+
 TEST_F(heap, what_is_kept_is_given_up_when_another_needs_it)
 {
 	size_t size;

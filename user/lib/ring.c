@@ -364,6 +364,9 @@ int netexpert_frame_batch(struct netexpert *nx,
 		max = INT_MAX;
 	if (timeout_ms >= 0)
 		deadline_ns = now_ns() + (uint64_t)timeout_ms * NSEC_PER_MSEC;
+	/* Who only takes frames any more need never wait for one. */
+	if (unlikely(READ_ONCE(nx->heap.keeps_much)))
+		nexp_heap_tick(nx);
 
 	pthread_mutex_lock(&nx->reader.lock);
 	release_frames(nx);
