@@ -68,6 +68,15 @@ TEST(the_mark_is_below_the_word_that_cannot_follow)
 	pcap_close(handle);
 }
 
+/* Without a handle: it would be used to ask name servers again. */
+TEST(a_word_that_the_message_names_is_the_place)
+{
+	EXPECT_EQ(5, nexp_filter_place(NULL, "host nosuch.example",
+				       "unknown host 'nosuch.example'"));
+	EXPECT_EQ(16, nexp_filter_place(NULL, "host xa or host a and udp",
+					"unknown host 'a'"));
+}
+
 TEST(of_a_long_expression_the_part_around_the_place_is_shown)
 {
 	char expression[2000], point[256];

@@ -78,7 +78,7 @@ static bool can_begin(struct pcap *handle, const char *expression, size_t length
 
 static bool is_word(char c)
 {
-	return isalnum((unsigned char)c) || strchr("_.:-/\\", c);
+	return c && (isalnum((unsigned char)c) || strchr("_.:-/\\", c));
 }
 
 /* Where the word that begins at @at ends. */
