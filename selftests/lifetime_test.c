@@ -414,11 +414,17 @@ static void start(struct __test_metadata *const _metadata, struct worker *w)
 	ASSERT_EQ(0, pthread_create(&w->thread, NULL, work, w));
 }
 
+/* Until it is refused. */
+static int await(struct __test_metadata *const _metadata, struct worker *w)
+{
+	ASSERT_EQ(0, pthread_join(w->thread, NULL));
+	return w->ret;
+}
+
 static int stop(struct __test_metadata *const _metadata, struct worker *w)
 {
 	__atomic_store_n(&w->stop, 1, __ATOMIC_RELEASE);
-	ASSERT_EQ(0, pthread_join(w->thread, NULL));
-	return w->ret;
+	return await(_metadata, w);
 }
 
 TEST_F_TIMEOUT(lifetime, commit_leaves_no_hole_beside_a_punch, 60)
@@ -481,7 +487,7 @@ TEST_F_TIMEOUT(lifetime, commit_under_way_while_the_pool_is_destroyed, 60)
 		usleep(i * 2000);
 		ASSERT_EQ(0, __nexp_do_destroy(self->session, pool));
 		for (j = 0; j < 2; j++)
-			EXPECT_EQ(-ESTALE, stop(_metadata, &w[j]));
+			EXPECT_EQ(-ESTALE, await(_metadata, &w[j]));
 		EXPECT_EQ(0, nexp_do_info(_metadata, self->session).out_bytes);
 		EXPECT_EQ(-ESTALE, __nexp_do_commit(a.fd, 0, PAGE));
 		EXPECT_EQ(SIGBUS, nexp_read_fault(a.heap));

@@ -29,7 +29,7 @@ tools=(
 	qemu-system-x86 busybox-static cpio
 	# what the tests and the demo run in it
 	iproute2 iputils-ping ethtool procps util-linux tcpdump tshark curl
-	dnsmasq-base bind9-dnsutils iperf3
+	dnsmasq-base bind9-dnsutils iperf3 netbase
 )
 lint=(sparse shellcheck)
 fresh=(debootstrap git)
