@@ -182,6 +182,15 @@ static void nexp_pool_clean_consumer(struct nexp_pool *pool, bool readers)
 	mutex_unlock(&pool->lock);
 }
 
+/* Sizes that the kernel wrote lead to the borders of records, one by one. */
+static void nexp_pool_finish_records(struct nexp_pool *pool)
+{
+	u32 i;
+
+	for (i = 0; i < pool->nr_rings; i++)
+		nexp_ring_finish_record(pool->rings[i]);
+}
+
 static void nexp_pool_note_frozen(struct nexp_pool *pool)
 {
 	mutex_lock(&pool->lock);
@@ -194,6 +203,22 @@ static void nexp_pool_note_frozen(struct nexp_pool *pool)
 	mutex_unlock(&pool->lock);
 }
 
+/* Whether the heap is back, which is told before the rings are looked at. */
+static bool nexp_pool_note_back(struct nexp_pool *pool, bool force)
+{
+	bool back;
+
+	mutex_lock(&pool->lock);
+	back = force || !pool->heap.used;
+	if (back) {
+		pool->back_ns = ktime_get_ns();
+		trace_netexpert_back(pool->att);
+		nexp_pool_note_change(pool);
+	}
+	mutex_unlock(&pool->lock);
+	return back;
+}
+
 /*
  * One try to take everything back from an attachment that has ended: revoke
  * its windows, free what nobody refers to any more, unless that is to be kept.
@@ -203,7 +228,7 @@ static void nexp_pool_note_frozen(struct nexp_pool *pool)
 static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
 {
 	struct nexp_attachment *att;
-	bool done, keep;
+	bool keep;
 
 	mutex_lock(&pool->lock);
 	att = pool->att;
@@ -222,23 +247,21 @@ static bool nexp_pool_reclaim_pass(struct nexp_pool *pool, bool force)
 	unmap_mapping_range(att->inode->i_mapping, 0, 0, 1);
 	nexp_pool_clean_consumer(pool, !keep);
 	if (keep) {
+		nexp_pool_finish_records(pool);
 		nexp_pool_note_frozen(pool);
 		return true;
 	}
 	nexp_heap_take_back(pool, force);
+	if (!nexp_pool_note_back(pool, force))
+		return false;
 
+	nexp_pool_finish_records(pool);
 	mutex_lock(&pool->lock);
-	done = force || !pool->heap.used;
-	if (done) {
-		pool->att = NULL;
-		pool->back_ns = ktime_get_ns();
-		trace_netexpert_back(att);
-		nexp_pool_note_change(pool);
-	}
+	pool->att = NULL;
+	nexp_pool_note_change(pool);
 	mutex_unlock(&pool->lock);
-	if (done)
-		nexp_attachment_detach(att);
-	return done;
+	nexp_attachment_detach(att);
+	return true;
 }
 
 static void nexp_pool_reclaim_work(struct work_struct *work)

@@ -251,14 +251,25 @@ static u64 nexp_ring_boundary(struct nexp_ring *ring, u64 claimed)
  * @ring: the pool's lock is held and no reader can write its slot.
  *
  * The reader's last word counts once more if it makes sense, else the last one
- * that did; a word inside a record counts as having released that record. A new
- * incarnation goes on there, and deliveries take it as the reader's meanwhile.
+ * that did. Deliveries take it as the reader's.
  */
 void nexp_ring_clean_consumer(struct nexp_ring *ring)
 {
 	struct netexpert_ring_consumer *consumer = ring->consumer;
-	u64 boundary = nexp_ring_boundary(ring, nexp_ring_consumed(ring));
 
-	WRITE_ONCE(consumer->position, boundary);
+	WRITE_ONCE(consumer->position, nexp_ring_consumed(ring));
 	memset(consumer + 1, 0, NETEXPERT_SLOT_SIZE - sizeof(*consumer));
+}
+
+/**
+ * nexp_ring_finish_record() - where the next incarnation begins to read
+ * @ring: its slot was cleaned, and nobody else writes it.
+ *
+ * A word inside a record counts as having released that record. Looks at all
+ * that is unread, so it is not done under a lock, nor before the heap is back.
+ */
+void nexp_ring_finish_record(struct nexp_ring *ring)
+{
+	WRITE_ONCE(ring->consumer->position,
+		   nexp_ring_boundary(ring, nexp_ring_consumed(ring)));
 }
