@@ -153,7 +153,8 @@ int netexpert_frame_next(struct netexpert *nx, struct netexpert_frame *out_frame
  * are seen exactly once while the rings can hold the outage.
  *
  * Return: frames taken, from 1; -ETIMEDOUT if there was none in time, -EINTR if
- * a signal arrived meanwhile, -ESHUTDOWN, -ESTALE, -EPERM, -EINVAL; -EIO if a
+ * a signal arrived meanwhile, -ESHUTDOWN, -ESTALE, -EPERM, -EINVAL; -ENODATA if all
+ * were handed out and no more come, because the capture is a file's; -EIO if a
  * ring holds what is no record, for good.
  */
 int netexpert_frame_batch(struct netexpert *nx,

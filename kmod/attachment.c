@@ -348,7 +348,8 @@ static int nexp_attachment_mmap(struct file *file, struct vm_area_struct *vma)
 
 static bool nexp_attachment_readable(struct nexp_pool *pool)
 {
-	bool readable = false;
+	/* After the last frame there is something to learn at any time. */
+	bool readable = READ_ONCE(nexp_pool_status(pool)->complete);
 	u32 i;
 
 	for (i = 0; i < pool->nr_rings; i++)
@@ -372,7 +373,10 @@ static bool nexp_attachment_readable_or_wait(struct nexp_attachment *att)
 		return false;
 	WRITE_ONCE(nexp_pool_consumer(pool)->waiting, 1);
 	smp_mb(); /* F: pairs with the one in nexp_ring_submit() */
-	return nexp_attachment_readable(pool);
+	if (nexp_attachment_readable(pool))
+		return true;
+	wake_up_interruptible(&pool->inject_wait);
+	return false;
 }
 
 static __poll_t nexp_attachment_poll(struct file *file, poll_table *wait)

@@ -28,6 +28,8 @@ union nexp_arg {
 	struct netexpert_pool_limit pool_limit;
 	struct netexpert_pool_view view;
 	struct netexpert_pool_filter filter;
+	struct netexpert_pool_inject pool_inject;
+	struct netexpert_inject inject;
 };
 
 static const struct nexp_ioctl *
@@ -207,6 +209,9 @@ int nexp_dev_init(void)
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_view) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_program) != 16);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_filter) != 40);
+	BUILD_BUG_ON(sizeof(struct netexpert_pool_inject) != 24);
+	BUILD_BUG_ON(sizeof(struct netexpert_inject) != 24);
+	BUILD_BUG_ON(sizeof(struct netexpert_inject_frame) != 40);
 	BUILD_BUG_ON(sizeof(struct netexpert_record) != 80);
 	BUILD_BUG_ON(sizeof(struct netexpert_ring_status) > NETEXPERT_SLOT_SIZE);
 	BUILD_BUG_ON(sizeof(struct netexpert_reader) > NETEXPERT_SLOT_SIZE);

@@ -16,8 +16,7 @@
 #include "ring_produce.h"
 #include "trace.h"
 
-/* Deliveries under way on each CPU: one, or a nested one is refused. */
-static DEFINE_PER_CPU(unsigned int, nexp_deliveries);
+DEFINE_PER_CPU(unsigned int, nexp_deliveries);
 
 /* A tag in the metadata stands behind the two addresses on the wire. */
 #define NEXP_TAG_OFFSET	(2 * ETH_ALEN)
@@ -127,17 +126,6 @@ static __always_inline int nexp_frame_copy(u8 *to, const struct sk_buff *skb,
 	return 0;
 }
 
-/* What the filter has kept out. */
-static int nexp_frame_refuse(struct nexp_ring *ring, s64 keep)
-{
-	if (likely(!keep)) {
-		ring->stat.filtered++;
-		return -ENOMSG;
-	}
-	nexp_ring_drop(ring, NETEXPERT_DROP_NO_PROGRAM);
-	return -EOPNOTSUPP;
-}
-
 static __always_inline int nexp_frame_store(struct nexp_pool *pool,
 					    struct nexp_ring *ring,
 					    const struct sk_buff *skb, s64 keep)
@@ -148,7 +136,7 @@ static __always_inline int nexp_frame_store(struct nexp_pool *pool,
 
 	ring->stat.seen++;
 	if (keep <= 0)
-		return nexp_frame_refuse(ring, keep);
+		return nexp_ring_refuse(ring, keep);
 	wire_len = skb->len + (nexp_frame_has_tag(skb) ? VLAN_HLEN : 0);
 	cap_len = min3(wire_len, (u32)keep, pool->snaplen);
 	size = nexp_record_size(sizeof(*rec), cap_len);

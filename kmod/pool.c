@@ -78,6 +78,7 @@ void nexp_pool_unpublish(struct nexp_pool *pool)
 	nexp_nr_pools--;
 	trace_netexpert_pool_destroy(pool);
 	mutex_unlock(&nexp_table_lock);
+	wake_up_interruptible(&pool->inject_wait);
 }
 
 /** nexp_pool_count() - pools of all sessions. */
@@ -189,6 +190,7 @@ static void nexp_pool_finish_records(struct nexp_pool *pool)
 
 	for (i = 0; i < pool->nr_rings; i++)
 		nexp_ring_finish_record(pool->rings[i]);
+	wake_up_interruptible(&pool->inject_wait);
 }
 
 static void nexp_pool_note_frozen(struct nexp_pool *pool)
@@ -393,6 +395,7 @@ struct nexp_pool *nexp_pool_create(struct nexp_session *session,
 	mutex_init(&pool->lock);
 	mutex_init(&pool->heap.resize_lock);
 	init_waitqueue_head(&pool->wait);
+	init_waitqueue_head(&pool->inject_wait);
 	INIT_DELAYED_WORK(&pool->reclaim_work, nexp_pool_reclaim_work);
 	INIT_LIST_HEAD(&pool->session_node);
 	pool->session = nexp_session_get(session);
@@ -448,6 +451,21 @@ void nexp_pool_terminate(struct nexp_pool *pool)
 		WRITE_ONCE(nexp_pool_status(pool)->terminate, 1);
 	mutex_unlock(&pool->lock);
 	wake_up_poll(&pool->wait, EPOLLHUP);
+}
+
+/**
+ * nexp_pool_complete() - no frame comes any more
+ * @pool: a living or dead pool.
+ */
+void nexp_pool_complete(struct nexp_pool *pool)
+{
+	mutex_lock(&pool->lock);
+	if (!pool->dead) {
+		/* Pairs with the reader's load-acquire: all frames first. */
+		smp_store_release(&nexp_pool_status(pool)->complete, 1);
+		nexp_ring_wake(pool->rings[0]);
+	}
+	mutex_unlock(&pool->lock);
 }
 
 /**

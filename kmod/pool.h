@@ -114,6 +114,11 @@ struct nexp_heap {
  * @consumer_size: its bytes, whole pages.
  * @wait: readers in poll. Lives as long as any attachment file does, since
  *	these hold the pool.
+ * @inject_wait: who injects, until there is room. Lives as long as an injector's
+ *	file does.
+ * @inject_begin_ns: time of day of the first frame that was injected. Protected by
+ *	the ring's lock.
+ * @inject_begun: there was one.
  * @wakeups: readers woken.
  * @dropped_nested: deliveries that interrupted another one on their CPU.
  * @filtered_nested: of frames that nobody wanted.
@@ -131,6 +136,7 @@ struct nexp_heap {
  * @reclaim_delay: jiffies until its next try; only the worker's after the end.
  * @keep_heap: @att has ended and its heap shall stay for views.
  * @frozen: it does, and no window is left.
+ * @injected: it has or had an injector.
  * @changed: the session has not asked about the last change yet. Read without
  *	the lock by the session's poll.
  * @ended_ns: when the end of the last attachment was noticed.
@@ -163,6 +169,9 @@ struct nexp_pool {
 	void *consumer;
 	unsigned long consumer_size;
 	wait_queue_head_t wait;
+	wait_queue_head_t inject_wait;
+	u64 inject_begin_ns;
+	bool inject_begun;
 	atomic64_t wakeups;
 	atomic64_t dropped_nested;
 	atomic64_t filtered_nested;
@@ -177,6 +186,7 @@ struct nexp_pool {
 	unsigned long reclaim_delay;
 	bool keep_heap;
 	bool frozen;
+	bool injected;
 	bool changed;
 	u64 ended_ns;
 	u64 back_ns;
@@ -193,6 +203,7 @@ int nexp_pool_publish(struct nexp_pool *pool);
 void nexp_pool_unpublish(struct nexp_pool *pool);
 void nexp_pool_destroy(struct nexp_pool *pool);
 void nexp_pool_terminate(struct nexp_pool *pool);
+void nexp_pool_complete(struct nexp_pool *pool);
 int nexp_pool_freeze(struct nexp_pool *pool);
 void nexp_pool_reclaim(struct nexp_pool *pool);
 void nexp_pool_note_change(struct nexp_pool *pool);

@@ -7,9 +7,14 @@
 #ifndef NEXP_RING_PRODUCE_H
 #define NEXP_RING_PRODUCE_H
 
+#include <linux/percpu.h>
+
 #include "pool.h"
 #include "ring.h"
 #include "ring_math.h"
+
+/* Deliveries under way on each CPU: one, or a nested one is refused. */
+DECLARE_PER_CPU(unsigned int, nexp_deliveries);
 
 /* Takes over the consumer's word if it makes sense. */
 static inline bool nexp_ring_load_consumer(struct nexp_ring *ring)

@@ -13,6 +13,7 @@
 
 #include "charge.h"
 #include "dev.h"
+#include "inject.h"
 #include "filter.h"
 #include "pool.h"
 #include "session.h"
@@ -216,6 +217,24 @@ static int nexp_session_ioctl_open(void *ctx, void *arg,
 	return err;
 }
 
+static int nexp_session_ioctl_inject(void *ctx, void *arg,
+				   const struct nexp_call *call)
+{
+	struct netexpert_pool_inject *inject = arg;
+	struct nexp_pool *pool;
+	int err;
+
+	if (inject->flags || inject->__reserved)
+		return -EOPNOTSUPP;
+	pool = nexp_session_pool(ctx, inject->pool_id);
+	if (!pool)
+		return -ENOENT;
+	err = nexp_session_answer_fd(call, pool, inject, &inject->out_fd,
+				     nexp_inject_open);
+	nexp_pool_put(pool);
+	return err;
+}
+
 static int nexp_session_ioctl_view(void *ctx, void *arg,
 				   const struct nexp_call *call)
 {
@@ -387,6 +406,8 @@ static const struct nexp_ioctl nexp_session_ioctls[] = {
 		   nexp_session_ioctl_view),
 	NEXP_IOCTL(POOL_FILTER, netexpert_pool_filter, text_size,
 		   nexp_session_ioctl_filter),
+	NEXP_IOCTL(POOL_INJECT, netexpert_pool_inject, __reserved,
+		   nexp_session_ioctl_inject),
 };
 
 static long nexp_session_ioctl(struct file *file, unsigned int cmd,

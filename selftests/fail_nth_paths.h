@@ -129,6 +129,30 @@ static int run_filter_none(struct scene *scene)
 	return __nexp_do_filter_none(scene->session, scene->pool);
 }
 
+static int run_injector(struct scene *scene)
+{
+	scene->got_fd = __nexp_do_injector(scene->session, scene->pool);
+	return scene->got_fd < 0 ? scene->got_fd : 0;
+}
+
+/* Bytes in one piece, and more than that. */
+static int run_inject(struct scene *scene)
+{
+	static char bytes[2 * PAGE];
+	const struct netexpert_inject_frame frame = {
+		.data = (uintptr_t)bytes,
+		.cap_len = sizeof(bytes),
+		.wire_len = sizeof(bytes),
+	};
+	int ret = __nexp_do_injector(scene->session, scene->pool);
+
+	if (ret < 0)
+		return ret;
+	scene->got_fd = ret;
+	ret = __nexp_do_inject(scene->got_fd, &frame, 1);
+	return ret < 0 ? ret : 0;
+}
+
 static int run_view(struct scene *scene)
 {
 	scene->got_fd = __nexp_do_view(scene->session, scene->pool);

@@ -58,6 +58,8 @@ FIXTURE_VARIANT_ADD(fail_nth, filter) PATH(run_filter, COMMITTED, ENOMEM, EFAULT
 FIXTURE_VARIANT_ADD(fail_nth, filter_again) PATH(run_filter, FILTERED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, filter_none) PATH(run_filter_none, FILTERED, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, filter_stat) PATH(run_stat, FILTERED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, injector) PATH(run_injector, POOL, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, inject) PATH(run_inject, POOL, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, view) PATH(run_view, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, read_a_view) PATH(run_read_a_view, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, destroy) PATH(run_destroy, COMMITTED, EFAULT);

@@ -23,11 +23,13 @@ enum command {
 	POOL_FREEZE,
 	POOL_VIEW,
 	POOL_FILTER,
+	POOL_INJECT,
 	POOL_STAT,
 	ATTACHMENT_STAT,
 	ATTACH,
 	COMMIT,
 	PUNCH,
+	INJECT,
 	NR_COMMANDS,
 };
 
@@ -65,6 +67,8 @@ static const struct {
 			sizeof(struct netexpert_pool_view), 0, true, false },
 	[POOL_FILTER] = { "POOL_FILTER", NETEXPERT_IOC_POOL_FILTER,
 			  sizeof(struct netexpert_pool_filter), 0, false, false },
+	[POOL_INJECT] = { "POOL_INJECT", NETEXPERT_IOC_POOL_INJECT,
+			  sizeof(struct netexpert_pool_inject), 0, true, false },
 	[POOL_STAT] = { "POOL_STAT", NETEXPERT_IOC_POOL_STAT,
 			sizeof(struct netexpert_pool_stat), NETEXPERT_STAT_NEXT,
 			true, false, 360 },
@@ -76,6 +80,8 @@ static const struct {
 		     sizeof(struct netexpert_range), 0, false, true },
 	[PUNCH] = { "PUNCH", NETEXPERT_IOC_PUNCH,
 		    sizeof(struct netexpert_range), 0, false, true },
+	[INJECT] = { "INJECT", NETEXPERT_IOC_INJECT,
+		     sizeof(struct netexpert_inject), 0, true, false },
 };
 
 /**
@@ -107,6 +113,8 @@ struct call {
 		struct netexpert_pool_limit pool_limit;
 		struct netexpert_pool_view view;
 		struct netexpert_pool_filter filter;
+		struct netexpert_pool_inject pool_inject;
+		struct netexpert_inject inject;
 		unsigned char bytes[2 * PAGE];
 	} arg;
 };
@@ -134,6 +142,8 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 		call->pool = nexp_do_pool(_metadata, session, NULL);
 	if (commands[command].on_attachment)
 		call->fd = nexp_do_open(_metadata, session, call->pool);
+	if (command == INJECT)
+		call->fd = __nexp_do_injector(session, call->pool);
 	if (command == COMMIT || command == PUNCH)
 		ASSERT_EQ(0, __nexp_do_attach(call->fd, &attach));
 
@@ -171,6 +181,9 @@ static void prepare(struct __test_metadata *const _metadata, int session,
 	case POOL_FILTER:
 		call->arg.filter = nexp_filter_args(call->pool, &program, 1, NULL);
 		break;
+	case POOL_INJECT:
+		call->arg.pool_inject.pool_id = call->pool;
+		break;
 	case POOL_STAT:
 		call->arg.stat.pool_id = call->pool;
 		break;
@@ -197,6 +210,8 @@ static void clean_up(struct __test_metadata *const _metadata, struct call *call)
 		close(call->arg.open.out_fd);
 	if (call->command == POOL_VIEW && call->arg.view.out_fd > 0)
 		close(call->arg.view.out_fd);
+	if (call->command == POOL_INJECT && call->arg.pool_inject.out_fd > 0)
+		close(call->arg.pool_inject.out_fd);
 	nexp_do_settle(_metadata, call->session);
 }
 
@@ -431,6 +446,13 @@ TEST_F(uapi, reserved_word_is_eopnotsupp)
 			       "reserved");
 	}
 	clean_up(_metadata, &call);
+	prepare(_metadata, self->session, POOL_INJECT, &call);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		call.arg.pool_inject.__reserved = values[i];
+		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
+			       "reserved");
+	}
+	clean_up(_metadata, &call);
 }
 
 TEST_F(uapi, argument_that_cannot_be_read_is_efault)
@@ -553,7 +575,7 @@ TEST_F(uapi, unknown_command_is_enotty)
 	for (nr = 0; nr < 256; nr++) {
 		unsigned long number = _IO(NETEXPERT_IOC_MAGIC, nr);
 
-		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_FILTER))
+		if (nr > _IOC_NR(NETEXPERT_IOC_POOL_INJECT))
 			EXPECT_EQ(-ENOTTY, __nexp_ioctl(self->session, number, arg))
 				TH_LOG("0x%02x on a session", nr);
 		if (nr != _IOC_NR(NETEXPERT_IOC_POOL_STAT) &&

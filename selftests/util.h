@@ -244,6 +244,32 @@ static inline int __nexp_do_session_limit(int session, __u64 max_bytes)
 	return __nexp_ioctl(session, NETEXPERT_IOC_SESSION_LIMIT, &limit);
 }
 
+static inline int __nexp_do_injector(int session, __u64 pool_id)
+{
+	struct netexpert_pool_inject args = {
+		.size = sizeof(args),
+		.pool_id = pool_id,
+	};
+	int ret = __nexp_ioctl(session, NETEXPERT_IOC_POOL_INJECT, &args);
+
+	return ret < 0 ? ret : args.out_fd;
+}
+
+/* Answers how many frames are in. */
+static inline int __nexp_do_inject(int injector,
+				   const struct netexpert_inject_frame *frames,
+				   __u32 nr)
+{
+	struct netexpert_inject args = {
+		.size = sizeof(args),
+		.frames = (uintptr_t)frames,
+		.nr_frames = nr,
+	};
+	int ret = __nexp_ioctl(injector, NETEXPERT_IOC_INJECT, &args);
+
+	return ret < 0 ? ret : (int)args.out_nr_frames;
+}
+
 static inline int __nexp_do_view(int session, __u64 pool_id)
 {
 	struct netexpert_pool_view view = {

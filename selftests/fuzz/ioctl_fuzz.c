@@ -95,6 +95,7 @@ static bool run(const struct fuzz_program *program)
 	memset(shared, 0, sizeof(*shared));
 	memset(shared->fds, -1, sizeof(shared->fds));
 	memset(shared->programs, -1, sizeof(shared->programs));
+	memset(shared->injectors, -1, sizeof(shared->injectors));
 	shared->turn = FUZZ_NO_TURN;
 	for (i = 0; i < FUZZ_NR_WORKERS; i++) {
 		pid_t pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, 0);

@@ -12,6 +12,7 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -57,6 +58,7 @@ static void fuzz_step_create(struct fuzz_worker *w, const __u32 *a)
 		__atomic_store_n(&w->shared->pools[slot], create.out_pool_id,
 				 __ATOMIC_RELAXED);
 		fuzz_put(&w->shared->programs[slot], -1);
+		fuzz_put(&w->shared->injectors[slot], -1);
 	}
 }
 
@@ -454,6 +456,64 @@ static void fuzz_step_feed(struct fuzz_worker *w, const __u32 *a)
 	bpf_prog_test_run_opts(fuzz_fd(&w->shared->programs[slot]), &opts);
 }
 
+static void fuzz_on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* For as long as there is room, or until somebody looks at the clock. */
+static void fuzz_inject(struct fuzz_worker *w, int injector, const __u32 *a)
+{
+	static const __u16 types[] = { NEXP_FEED_LINK_TYPE, ARPHRD_ETHER, ARPHRD_NONE };
+	const struct itimerval soon = { { 0, 2000 }, { 0, 2000 } }, never = {};
+	struct sigaction action = { .sa_handler = fuzz_on_alarm };
+	struct netexpert_inject_frame frames[8];
+	struct netexpert_inject args = { .size = sizeof(args), .nr_frames = 1 + a[3] % 8 };
+	__u64 state = a[1];
+	size_t length;
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		frames[i] = (struct netexpert_inject_frame){
+			.data = (uintptr_t)w->scratch, .time_ns = fuzz_random(&state),
+			.cap_len = fuzz_random(&state) % (2 * PAGE), .wire_len = 2 * PAGE,
+			.ifindex = fuzz_random(&state), .flags = fuzz_random(&state) & 1,
+			.link_type = types[fuzz_random(&state) % 3],
+		};
+		if (fuzz_random(&state) % 16 == 0)
+			frames[i].cap_len = fuzz_random(&state);
+		if (fuzz_random(&state) % 16 == 0)
+			frames[i].data = (uintptr_t)fuzz_run(a[4], &length);
+		if (fuzz_random(&state) % 16 == 0)
+			frames[i].__reserved[fuzz_random(&state) % 3] = 1;
+	}
+	args.frames = (uintptr_t)frames;
+	if ((a[3] >> 3) % 16 == 1)
+		args.frames = (uintptr_t)fuzz_run(a[4], &length);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	fuzz_ioctl(w, injector, NETEXPERT_IOC_INJECT, &args, sizeof(args), a[2]);
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
+static void fuzz_step_inject(struct fuzz_worker *w, const __u32 *a)
+{
+	int *injector = &w->shared->injectors[a[0] % FUZZ_NR_POOLS];
+	struct netexpert_pool_inject args = { .size = sizeof(args) };
+	int session;
+
+	args.pool_id = fuzz_pool(w, a[0], &session);
+	if (fuzz_fd(injector) < 0) {
+		if (!fuzz_ioctl(w, session, NETEXPERT_IOC_POOL_INJECT, &args,
+				sizeof(args), a[2]))
+			fuzz_put(injector, args.out_fd);
+	} else if ((a[3] >> 7) % 8 == 0) {
+		fuzz_put(injector, -1);
+	} else {
+		fuzz_inject(w, fuzz_fd(injector), a);
+	}
+}
+
 static void fuzz_wait(pid_t pid)
 {
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
@@ -554,6 +614,7 @@ static void (*const fuzz_steps[FUZZ_NR_OPS])(struct fuzz_worker *w, const __u32 
 	[FUZZ_SCRIBBLE] = fuzz_step_scribble,
 	[FUZZ_POLL] = fuzz_step_poll,
 	[FUZZ_FEED] = fuzz_step_feed,
+	[FUZZ_INJECT] = fuzz_step_inject,
 	[FUZZ_FORK] = fuzz_step_fork,
 	[FUZZ_LIFE] = fuzz_step_life,
 	[FUZZ_KILL] = fuzz_step_kill,

@@ -31,6 +31,7 @@
  * struct fuzz_shared - what all processes see
  * @fds: files by kind; -1: none. Whoever takes one out closes it.
  * @programs: BPF programs that deliver to the pool beside them; -1: none.
+ * @injectors: of the pool beside them; -1: none.
  * @pools: ids.
  * @owners: session of each, as an index, when it was made.
  * @turn: the step that may be done, when workers take turns.
@@ -49,6 +50,7 @@ struct fuzz_shared {
 		};
 	};
 	int programs[FUZZ_NR_POOLS];
+	int injectors[FUZZ_NR_POOLS];
 	__u64 pools[FUZZ_NR_POOLS];
 	unsigned int owners[FUZZ_NR_POOLS];
 	__u32 turn;

@@ -56,6 +56,8 @@ static DWORD error_of(int err)
 		return NMERR_OUT_OF_MEMORY;
 	case -ETIMEDOUT:
 		return NMERR_TIMEOUT;
+	case -ENODATA:
+		return NMERR_OUT_OF_RANGE;
 	case -EPERM:
 		return NMERR_ACCESS_DENIED;
 	case -ESHUTDOWN:

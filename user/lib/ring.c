@@ -319,6 +319,12 @@ static int wait_hold(uint64_t oldest_ns, uint64_t deadline_ns,
 	return 0;
 }
 
+/* Asked for first, a snapshot that has no frame tells that there are no more. */
+static bool is_complete(const struct netexpert *nx)
+{
+	return __atomic_load_n(&nexp_status(nx)->complete, __ATOMIC_ACQUIRE);
+}
+
 static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 		       unsigned int max, uint64_t deadline_ns)
 {
@@ -333,6 +339,8 @@ static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 		return -ESHUTDOWN;
 	ret = take_frames(nx, frames, max, &oldest_ns);
 	while (!ret) {
+		bool complete = is_complete(nx);
+
 		ret = take_snapshot(nx, held_ns, &any);
 		if (ret)
 			break;
@@ -341,6 +349,8 @@ static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 			break;
 		if (netexpert_terminating(nx))
 			return -ESHUTDOWN;
+		if (complete && !any)
+			return -ENODATA;
 		ret = any ? wait_hold(oldest_ns, deadline_ns, &held_ns) :
 			    wait_empty(nx, deadline_ns, waits++);
 	}

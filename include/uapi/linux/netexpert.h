@@ -357,8 +357,82 @@ struct netexpert_pool_filter {
 };
 
 /**
+ * struct netexpert_pool_inject - NETEXPERT_IOC_POOL_INJECT, on a session
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @pool_id: the pool. It has one ring, so that frames are read in the order in
+ *	which they were injected; EINVAL otherwise.
+ * @out_fd: an injector, close-on-exec: a file for NETEXPERT_IOC_INJECT, and for nothing
+ *	else.
+ * @__reserved: must be 0.
+ *
+ * Frames from a process instead of an interface, a capture file's for example.
+ * Closing the injector, with its last copy, completes the pool: no frame comes any
+ * more, and the status window says so. EBUSY: the pool has or had one. EMFILE
+ * and ENFILE: no file descriptor is left.
+ */
+struct netexpert_pool_inject {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 pool_id;
+	__s32 out_fd;
+	__u32 __reserved;
+};
+
+/** NETEXPERT_MAX_INJECT - most bytes of a frame that is injected. */
+#define NETEXPERT_MAX_INJECT		(256 * 1024)
+
+/**
+ * struct netexpert_inject_frame - a frame to be injected
+ * @data: user pointer to its bytes, from the link header on, tags included.
+ * @time_ns: its time of day, in ns since the epoch. The record's time is as far
+ *	from it as the two clocks were when the pool was made: for a frame that is
+ *	older than the machine's start it is negative, if taken for signed.
+ * @cap_len: bytes at @data, up to NETEXPERT_MAX_INJECT.
+ * @wire_len: bytes of the frame; not less than @cap_len.
+ * @ifindex: its interface, by whatever numbers the caller has.
+ * @flags: 0 or NETEXPERT_RECORD_OUT.
+ * @link_type: ARPHRD_* of that interface.
+ * @__reserved: must be 0.
+ */
+struct netexpert_inject_frame {
+	__aligned_u64 data;
+	__aligned_u64 time_ns;
+	__u32 cap_len;
+	__u32 wire_len;
+	__u32 ifindex;
+	__u32 flags;
+	__u16 link_type;
+	__u16 __reserved[3];
+};
+
+/**
+ * struct netexpert_inject - NETEXPERT_IOC_INJECT, on an injector
+ * @size: sizeof() of the caller's struct.
+ * @flags: must be 0.
+ * @frames: user pointer to an array of struct netexpert_inject_frame.
+ * @nr_frames: its entries.
+ * @out_nr_frames: frames that are dealt with.
+ *
+ * Puts frames into the pool's ring, in their order, as if they came from an
+ * interface: filter, snaplen and counters are the pool's. It waits for room
+ * where a frame of an interface would be lost, with an expert or without; what
+ * is larger than the ring's capacity is lost (too big). If it fails after the
+ * first frame it tells how many are in, and the next call tells why. EINTR: a
+ * signal arrived meanwhile. ESTALE: the pool is gone. EINVAL: a length is not as
+ * above. EOPNOTSUPP: an unknown bit in a frame's flags.
+ */
+struct netexpert_inject {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 frames;
+	__u32 nr_frames;
+	__u32 out_nr_frames;
+};
+
+/**
  * struct netexpert_ring_stat - counters of one ring
- * @seen: frames that a capture program delivered to this ring.
+ * @seen: frames that a capture program or an injector delivered to this ring.
  * @filtered: of these, frames that the pool's filter did not want.
  * @delivered: frames stored.
  * @delivered_bytes: captured bytes of these, headers not counted.
@@ -541,9 +615,11 @@ struct netexpert_range {
 #define NETEXPERT_IOC_POOL_FREEZE	_IO(NETEXPERT_IOC_MAGIC, 0x09)
 #define NETEXPERT_IOC_POOL_VIEW		_IO(NETEXPERT_IOC_MAGIC, 0x0a)
 #define NETEXPERT_IOC_POOL_FILTER	_IO(NETEXPERT_IOC_MAGIC, 0x0b)
+#define NETEXPERT_IOC_POOL_INJECT		_IO(NETEXPERT_IOC_MAGIC, 0x0c)
 #define NETEXPERT_IOC_ATTACH		_IO(NETEXPERT_IOC_MAGIC, 0x10)
 #define NETEXPERT_IOC_COMMIT		_IO(NETEXPERT_IOC_MAGIC, 0x11)
 #define NETEXPERT_IOC_PUNCH		_IO(NETEXPERT_IOC_MAGIC, 0x12)
+#define NETEXPERT_IOC_INJECT		_IO(NETEXPERT_IOC_MAGIC, 0x20)
 
 /**
  * DOC: windows
@@ -580,6 +656,9 @@ struct netexpert_range {
  * @incarnation: which life of the expert this is.
  * @nr_rings: rings of the pool.
  * @heap_limit: most bytes of heap at present.
+ * @complete: not 0 when no frame comes any more. Load it with acquire: what the
+ *	rings hold then is all. poll answers EPOLLIN from then on.
+ * @__reserved: 0.
  */
 struct netexpert_status {
 	__u32 abi;
@@ -587,6 +666,8 @@ struct netexpert_status {
 	__u32 incarnation;
 	__u32 nr_rings;
 	__aligned_u64 heap_limit;
+	__u32 complete;
+	__u32 __reserved;
 };
 
 /**
@@ -677,7 +758,8 @@ enum netexpert_record_flags {
  * @lost: frames lost between the record before this one and this one.
  * @time_ns: CLOCK_MONOTONIC.
  * @hwtime_ns: time stamp of the device, in its own clock.
- * @stamp_us: @time_ns since the pool was made, in microseconds.
+ * @stamp_us: @time_ns since the pool was made, in microseconds; of an injected
+ *	frame, since the first frame that was injected.
  * @wire_len: bytes of the frame.
  * @cap_len: bytes of it stored here.
  *

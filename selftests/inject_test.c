@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * inject_test - frames from a process: in order, waiting for room, none lost
+ */
+#include "child.h"
+#include "filters.h"
+
+#include <linux/if_arp.h>
+#include <netexpert.h>
+#include <pthread.h>
+
+#define PAGE		4096UL
+#define RING		(64UL << 10)
+#define BEGIN_NS	1700000000000000000ULL
+#define MSEC		1000000ULL
+
+FIXTURE(inject)
+{
+	int session;
+	__u64 pool;
+	int injector;
+};
+
+static struct netexpert_inject_frame a_frame(const void *data, __u32 length)
+{
+	return (struct netexpert_inject_frame) {
+		.data = (uintptr_t)data,
+		.time_ns = BEGIN_NS,
+		.cap_len = length,
+		.wire_len = length,
+		.ifindex = 1,
+		.link_type = ARPHRD_ETHER,
+	};
+}
+
+static void make_pool(struct __test_metadata *const _metadata,
+		      FIXTURE_DATA(inject) *self,
+		      const struct netexpert_pool_create *args)
+{
+	self->pool = nexp_do_pool(_metadata, self->session, args);
+	self->injector = __nexp_do_injector(self->session, self->pool);
+	ASSERT_LE(0, self->injector);
+}
+
+FIXTURE_SETUP(inject)
+{
+	self->session = nexp_do_session(_metadata);
+	nexp_do_settle(_metadata, self->session);
+	make_pool(_metadata, self, NULL);
+}
+
+FIXTURE_TEARDOWN(inject)
+{
+	close(self->injector);
+	close(self->session);
+	nexp_do_settle(_metadata, nexp_do_session(_metadata));
+}
+
+static struct netexpert_pool_stat stat_of(struct __test_metadata *const _metadata,
+					  FIXTURE_DATA(inject) *self)
+{
+	struct netexpert_pool_stat stat =
+		nexp_do_stat(_metadata, self->session, self->pool);
+	const struct netexpert_ring_stat *sum = &stat.out_sum;
+	__u64 all = sum->filtered + sum->delivered;
+	int i;
+
+	for (i = 0; i < NETEXPERT_MAX_DROPS; i++)
+		all += sum->dropped[i];
+	EXPECT_EQ(sum->seen, all);
+	return stat;
+}
+
+static void adopt(struct __test_metadata *const _metadata,
+		  FIXTURE_DATA(inject) *self, struct netexpert **nx)
+{
+	int fd;
+
+	ASSERT_TRUE(nexp_becomes((fd = __nexp_do_open(self->session, self->pool)) >= 0));
+	ASSERT_EQ(0, netexpert_adopt(fd, nx));
+}
+
+TEST_F(inject, a_record_says_what_the_frame_was)
+{
+	struct netexpert_inject_frame frames[2];
+	const struct netexpert_record *record;
+	struct nexp_attachment a;
+	char bytes[100];
+	size_t i;
+
+	memset(bytes, 0xa5, sizeof(bytes));
+	frames[0] = a_frame(bytes, 77);
+	frames[0].time_ns += 1234567;
+	frames[0].wire_len = 1500;
+	frames[0].ifindex = 4711;
+	frames[0].link_type = ARPHRD_NONE;
+	frames[0].flags = NETEXPERT_RECORD_OUT;
+	frames[1] = a_frame(bytes, 0);
+	frames[1].time_ns -= 2001 * MSEC;
+	EXPECT_EQ(2, __nexp_do_inject(self->injector, frames, 2));
+
+	nexp_do_attach(_metadata,
+		       nexp_do_open(_metadata, self->session, self->pool), &a);
+	record = nexp_peek(&a, 0, 0);
+	ASSERT_NE(NULL, record);
+	EXPECT_EQ(NETEXPERT_RECORD_OUT, record->flags);
+	EXPECT_EQ(4711, record->ifindex);
+	EXPECT_EQ(ARPHRD_NONE, record->link_type);
+	EXPECT_EQ(77, record->cap_len);
+	EXPECT_EQ(1500, record->wire_len);
+	EXPECT_EQ(frames[0].time_ns, record->time_ns - a.info.out_created_ns +
+				     a.info.out_realtime_ns);
+	EXPECT_EQ(0, record->stamp_us);
+	EXPECT_EQ(0, record->vlan_proto | record->gso_size | record->hash |
+		     record->hwtime_ns | record->lost);
+	EXPECT_EQ(0, memcmp(bytes, nexp_bytes(record), 77));
+	for (i = 77; i < record->record_size - sizeof(*record); i++)
+		EXPECT_EQ(0, nexp_bytes(record)[i]);
+
+	/* A file's frames need not be in order, nor later than its first one. */
+	record = nexp_peek(&a, 0, record->record_size);
+	ASSERT_NE(NULL, record);
+	EXPECT_EQ(0, record->cap_len);
+	EXPECT_EQ(frames[1].time_ns, record->time_ns - a.info.out_created_ns +
+				     a.info.out_realtime_ns);
+	EXPECT_EQ(-2002234, record->stamp_us);
+}
+
+TEST_F(inject, frames_of_all_sizes_arrive_as_they_were)
+{
+	static unsigned char bytes[NETEXPERT_MAX_INJECT];
+	static const __u32 lengths[] = {
+		1, 13, PAGE - 1, PAGE, PAGE + 1, 9018, 65535, 65536, 131073,
+		NETEXPERT_MAX_INJECT - 1, NETEXPERT_MAX_INJECT,
+	};
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct netexpert_frame frame;
+	struct netexpert *nx;
+	size_t i;
+
+	args.ring_size = 1 << 20;
+	close(self->injector);
+	make_pool(_metadata, self, &args);
+	adopt(_metadata, self, &nx);
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i * 2654435761U >> 24;
+	for (i = 0; i < NEXP_NR_INSNS(lengths); i++) {
+		struct netexpert_inject_frame in = a_frame(bytes, lengths[i]);
+
+		ASSERT_EQ(1, __nexp_do_inject(self->injector, &in, 1));
+		ASSERT_EQ(0, netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS));
+		ASSERT_EQ(lengths[i], frame.record->cap_len);
+		EXPECT_EQ(0, memcmp(bytes, frame.data, lengths[i]))
+			TH_LOG("%u bytes", lengths[i]);
+	}
+}
+
+#define MANY	30000
+
+struct injection {
+	int fd;
+	int ret;
+};
+
+/* Frames that carry their number, in batches, and then the end. */
+static void *inject_many(void *arg)
+{
+	struct injection *injection = arg;
+	struct netexpert_inject_frame frames[100];
+	__u32 bytes[100][50] = {};
+	__u32 number, i;
+
+	for (number = 0; number < MANY && injection->ret >= 0; number += 100) {
+		for (i = 0; i < 100; i++) {
+			bytes[i][0] = number + i;
+			frames[i] = a_frame(bytes[i], 4 + (number + i) % 190);
+		}
+		injection->ret = __nexp_do_inject(injection->fd, frames, 100);
+		if (injection->ret != 100)
+			break;
+	}
+	close(injection->fd);
+	return NULL;
+}
+
+/* A hundred times what the ring holds; the reader sleeps, and so does the injector. */
+TEST_F(inject, it_waits_for_room_and_loses_nothing)
+{
+	struct injection injection = { .fd = self->injector };
+	struct netexpert_frame frames[64];
+	struct netexpert_ring_stat sum;
+	struct netexpert *nx;
+	__u32 next = 0;
+	pthread_t thread;
+	int i, ret;
+
+	adopt(_metadata, self, &nx);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, inject_many, &injection));
+	while ((ret = netexpert_frame_batch(nx, frames, 64, NEXP_PATIENCE_MS)) > 0) {
+		for (i = 0; i < ret; i++, next++) {
+			ASSERT_EQ(next, *(const __u32 *)frames[i].data);
+			ASSERT_EQ(4 + next % 190, frames[i].record->cap_len);
+			ASSERT_EQ(0, frames[i].record->lost);
+		}
+	}
+	EXPECT_EQ(-ENODATA, ret);
+	EXPECT_EQ(MANY, next);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(100, injection.ret);
+	self->injector = -1;
+	sum = stat_of(_metadata, self).out_sum;
+	EXPECT_EQ(MANY, sum.seen);
+	EXPECT_EQ(MANY, sum.delivered);
+}
+
+/* The ring is full of less than what a reader would be woken for. */
+TEST_F(inject, who_waits_for_room_wakes_the_reader)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct injection injection = {};
+	struct netexpert_frame frame;
+	struct netexpert *nx;
+	pthread_t thread;
+	__u32 nr = 0;
+	int ret;
+
+	args.ring_size = PAGE;
+	args.wake_bytes = PAGE;
+	args.wake_usecs = 10000000;
+	close(self->injector);
+	make_pool(_metadata, self, &args);
+	injection.fd = self->injector;
+	adopt(_metadata, self, &nx);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, inject_many, &injection));
+	while (!(ret = netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS)))
+		ASSERT_EQ(nr++, *(const __u32 *)frame.data);
+	EXPECT_EQ(-ENODATA, ret);
+	EXPECT_EQ(MANY, nr);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	self->injector = -1;
+}
+
+TEST_F(inject, what_never_fits_is_counted_and_does_not_wait)
+{
+	static char bytes[RING];
+	struct netexpert_inject_frame frames[] = {
+		a_frame(bytes, 10), a_frame(bytes, sizeof(bytes)), a_frame(bytes, 20),
+	};
+	struct nexp_attachment a;
+	const struct netexpert_record *record;
+
+	EXPECT_EQ(3, __nexp_do_inject(self->injector, frames, 3));
+	EXPECT_EQ(1, stat_of(_metadata, self).out_sum.dropped[NETEXPERT_DROP_TOO_BIG]);
+	nexp_do_attach(_metadata,
+		       nexp_do_open(_metadata, self->session, self->pool), &a);
+	record = nexp_peek(&a, 0, 0);
+	record = nexp_peek(&a, 0, record->record_size);
+	ASSERT_NE(NULL, record);
+	EXPECT_EQ(20, record->cap_len);
+	EXPECT_EQ(1, record->lost);
+}
+
+TEST_F(inject, filter_and_snaplen_are_the_pools)
+{
+	static const struct sock_filter take_long[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 6000, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 5000),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	static char bytes[9000];
+	struct netexpert_inject_frame frames[] = {
+		a_frame(bytes, 5999), a_frame(bytes, 9000), a_frame(bytes, 9000),
+	};
+	struct netexpert_ring_stat sum;
+	struct nexp_attachment a;
+
+	frames[0].link_type = NEXP_FEED_LINK_TYPE;
+	frames[1].link_type = NEXP_FEED_LINK_TYPE;
+	ASSERT_EQ(0, __nexp_do_filter_feed(self->session, self->pool, take_long,
+					   NEXP_NR_INSNS(take_long)));
+	EXPECT_EQ(3, __nexp_do_inject(self->injector, frames, 3));
+	sum = stat_of(_metadata, self).out_sum;
+	EXPECT_EQ(1, sum.filtered);
+	EXPECT_EQ(1, sum.delivered);
+	EXPECT_EQ(1, sum.dropped[NETEXPERT_DROP_NO_PROGRAM]);
+	nexp_do_attach(_metadata,
+		       nexp_do_open(_metadata, self->session, self->pool), &a);
+	EXPECT_EQ(5000, nexp_peek(&a, 0, 0)->cap_len);
+	EXPECT_EQ(9000, nexp_peek(&a, 0, 0)->wire_len);
+}
+
+/* What a program can ask for that an interface would have. */
+TEST_F(inject, a_program_may_ask_for_what_there_is_not)
+{
+	static const int loads[] = {
+		SKF_AD_PROTOCOL, SKF_AD_PKTTYPE, SKF_AD_IFINDEX, SKF_AD_NLATTR,
+		SKF_AD_MARK, SKF_AD_QUEUE, SKF_AD_HATYPE, SKF_AD_RXHASH, SKF_AD_CPU,
+		SKF_AD_VLAN_TAG, SKF_AD_VLAN_TAG_PRESENT, SKF_AD_PAY_OFFSET,
+		SKF_AD_RANDOM, SKF_AD_VLAN_TPID,
+	};
+	static char bytes[9000];
+	struct netexpert_inject_frame frame = a_frame(bytes, sizeof(bytes));
+	size_t i;
+
+	frame.link_type = NEXP_FEED_LINK_TYPE;
+	for (i = 0; i < NEXP_NR_INSNS(loads); i++) {
+		const struct sock_filter program[] = {
+			BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 0),
+			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + loads[i]),
+			BPF_STMT(BPF_RET | BPF_K, 0),
+		};
+
+		ASSERT_EQ(0, __nexp_do_filter_feed(self->session, self->pool, program,
+						   NEXP_NR_INSNS(program)));
+		EXPECT_EQ(1, __nexp_do_inject(self->injector, &frame, 1));
+	}
+	EXPECT_EQ(i, stat_of(_metadata, self).out_sum.filtered);
+}
+
+TEST_F(inject, the_end_is_told_and_outlives_an_expert)
+{
+	struct netexpert_inject_frame in = a_frame("frame", 5);
+	struct netexpert_frame frame;
+	struct nexp_child child;
+	struct netexpert *nx;
+
+	EXPECT_EQ(1, __nexp_do_inject(self->injector, &in, 1));
+	if (nexp_do_fork(_metadata, &child)) {
+		close(self->injector);
+		adopt(_metadata, self, &nx);
+		EXPECT_EQ(0, netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS));
+		nexp_do_say(_metadata, &child, 1);
+		EXPECT_EQ(-ENODATA, netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS));
+		nexp_do_say(_metadata, &child, 2);
+		/* Dies with the frame released and nothing in hand. */
+		_exit(0);
+	}
+	EXPECT_EQ(1, nexp_do_hear(_metadata, &child));
+	close(self->injector);
+	self->injector = -1;
+	EXPECT_EQ(2, nexp_do_hear(_metadata, &child));
+	EXPECT_EQ(0, nexp_child_end(&child));
+
+	adopt(_metadata, self, &nx);
+	EXPECT_EQ(-ENODATA, netexpert_frame_next(nx, &frame, 0));
+	EXPECT_EQ(-EBUSY, __nexp_do_injector(self->session, self->pool));
+}
+
+/* Waits in the injector for room in a ring that nobody reads. */
+static int fill(int injector)
+{
+	static char bytes[1000];
+	struct netexpert_inject_frame frame = a_frame(bytes, sizeof(bytes));
+	int ret;
+
+	while ((ret = __nexp_do_inject(injector, &frame, 1)) == 1)
+		;
+	return -ret;
+}
+
+static bool is_asleep(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(file);
+	return state == 'S';
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+TEST_F(inject, it_is_interrupted_by_signals_and_by_the_pools_end)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct nexp_child child;
+	int status;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	if (nexp_do_fork(_metadata, &child)) {
+		close(self->session);
+		nexp_do_say(_metadata, &child, fill(self->injector));
+		_exit(fill(self->injector));
+	}
+	ASSERT_TRUE(nexp_becomes(stat_of(_metadata, self).out_sum.delivered > 50 &&
+				 is_asleep(child.pid)));
+	ASSERT_EQ(0, kill(child.pid, SIGUSR1));
+	EXPECT_EQ(EINTR, nexp_do_hear(_metadata, &child));
+	ASSERT_TRUE(nexp_becomes(is_asleep(child.pid)));
+	ASSERT_EQ(0, __nexp_do_destroy(self->session, self->pool));
+	status = nexp_child_end(&child);
+	EXPECT_TRUE(WIFEXITED(status));
+	EXPECT_EQ(ESTALE, WEXITSTATUS(status));
+	EXPECT_EQ(ESTALE, fill(self->injector));
+}
+
+/* What it scribbled is gone with it; who waited for room goes on. */
+TEST_F(inject, an_expert_that_says_nonsense_holds_up_only_itself)
+{
+	struct injection injection = { .fd = self->injector };
+	struct netexpert_frame frame;
+	struct nexp_child child;
+	struct nexp_attachment a;
+	struct netexpert *nx;
+	pthread_t thread;
+	__u32 nr = 0;
+	int ret;
+
+	if (nexp_do_fork(_metadata, &child)) {
+		close(self->injector);
+		nexp_do_attach(_metadata,
+			       nexp_do_open(_metadata, self->session, self->pool), &a);
+		nexp_release(&a, 0, 4);
+		nexp_do_say(_metadata, &child, 1);
+		nexp_do_hear(_metadata, &child);
+		nexp_child_exit();
+	}
+	EXPECT_EQ(1, nexp_do_hear(_metadata, &child));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, inject_many, &injection));
+	nexp_do_say(_metadata, &child, 2);
+	EXPECT_EQ(0, nexp_child_end(&child));
+	adopt(_metadata, self, &nx);
+	while (!(ret = netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS)))
+		ASSERT_EQ(nr++, *(const __u32 *)frame.data);
+	EXPECT_EQ(-ENODATA, ret);
+	EXPECT_EQ(MANY, nr);
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	self->injector = -1;
+	EXPECT_EQ(MANY, stat_of(_metadata, self).out_sum.delivered);
+}
+
+TEST_F(inject, bad_frames_change_nothing)
+{
+	static const __u64 nowhere = 1ULL << 40;
+	struct netexpert_inject_frame frame = a_frame("x", 1), bad[9];
+	static const int errors[] = {
+		-EOPNOTSUPP, -EOPNOTSUPP, -EOPNOTSUPP, -EOPNOTSUPP, -EINVAL, -EINVAL,
+		-EINVAL, -EFAULT, -EFAULT,
+	};
+	struct netexpert_inject_frame some[3];
+	size_t i;
+
+	for (i = 0; i < NEXP_NR_INSNS(bad); i++)
+		bad[i] = frame;
+	bad[0].flags = NETEXPERT_RECORD_VLAN;
+	bad[1].flags = 1U << 31;
+	bad[2].__reserved[0] = 1;
+	bad[3].__reserved[2] = 1;
+	bad[4].cap_len = 2;
+	bad[5].cap_len = bad[5].wire_len = NETEXPERT_MAX_INJECT + 1;
+	bad[6].cap_len = bad[6].wire_len = UINT32_MAX;
+	bad[7].data = 0;
+	bad[8].data = nowhere;
+	for (i = 0; i < NEXP_NR_INSNS(bad); i++)
+		EXPECT_EQ(errors[i], __nexp_do_inject(self->injector, &bad[i], 1))
+			TH_LOG("row %zu", i);
+	EXPECT_EQ(-EFAULT, __nexp_do_inject(self->injector, NULL, 1));
+	EXPECT_EQ(-EFAULT, __nexp_do_inject(self->injector, (void *)nowhere, UINT32_MAX));
+	EXPECT_EQ(0, __nexp_do_inject(self->injector, NULL, 0));
+	EXPECT_EQ(0, stat_of(_metadata, self).out_sum.seen);
+
+	/* What stands before the bad one is in. */
+	some[0] = some[2] = frame;
+	some[1] = bad[8];
+	EXPECT_EQ(1, __nexp_do_inject(self->injector, some, 3));
+	EXPECT_EQ(-EFAULT, __nexp_do_inject(self->injector, some + 1, 2));
+	EXPECT_EQ(1, stat_of(_metadata, self).out_sum.seen);
+}
+
+TEST_F(inject, a_pool_has_one_injector_and_that_does_one_thing)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct netexpert_pool_stat stat = { .size = sizeof(stat) };
+	__u64 two_rings;
+	int other;
+
+	EXPECT_EQ(-EBUSY, __nexp_do_injector(self->session, self->pool));
+	EXPECT_EQ(-ENOENT, __nexp_do_injector(self->session, self->pool + (1ULL << 40)));
+	other = nexp_do_session(_metadata);
+	EXPECT_EQ(-ENOENT, __nexp_do_injector(other, self->pool));
+	close(other);
+	args.nr_rings = 2;
+	two_rings = nexp_do_pool(_metadata, self->session, &args);
+	EXPECT_EQ(-EINVAL, __nexp_do_injector(self->session, two_rings));
+
+	EXPECT_EQ(-ENOTTY, __nexp_ioctl(self->injector, NETEXPERT_IOC_POOL_STAT, &stat));
+	EXPECT_EQ(-ENOTTY, __nexp_do_commit(self->injector, 0, PAGE));
+	EXPECT_EQ(MAP_FAILED, __nexp_do_map(self->injector, NETEXPERT_MAP_STATUS, PAGE,
+					    PROT_READ));
+	EXPECT_EQ(EACCES, errno);
+}
+
+TEST_HARNESS_MAIN
