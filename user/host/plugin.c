@@ -7,33 +7,12 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "plugin.h"
-
-/**
- * nexp_fail() - note why the host gives up
- * @failure: filled in.
- * @what: for the supervisor.
- * @format: for people.
- *
- * Return: -1.
- */
-int nexp_fail(struct nexp_failure *failure, enum nexp_wire_failure what,
-	      const char *format, ...)
-{
-	va_list args;
-
-	failure->what = what;
-	va_start(args, format);
-	vsnprintf(failure->reason, sizeof(failure->reason), format, args);
-	va_end(args);
-	return -1;
-}
 
 /* What the loader says, without the path in front that it was given. */
 static const char *after_path(const char *text, const char *path)

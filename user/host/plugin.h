@@ -6,9 +6,7 @@
 
 #include <netmon.h>
 
-#include "../lib/wire.h"
-
-#define NEXP_REASON_SIZE	1024
+#include "failure.h"
 
 /**
  * struct nexp_plugin - a loaded plug-in
@@ -17,19 +15,6 @@
 struct nexp_plugin {
 	EXPERTENUMINFO info;
 };
-
-/**
- * struct nexp_failure - why the host gives up
- * @what: enum nexp_wire_failure.
- * @reason: for people: what failed and what to do.
- */
-struct nexp_failure {
-	enum nexp_wire_failure what;
-	char reason[NEXP_REASON_SIZE];
-};
-
-int nexp_fail(struct nexp_failure *failure, enum nexp_wire_failure what,
-	      const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 int nexp_plugin_load(struct nexp_plugin *plugin, const char *file, int fd,
 		     struct nexp_failure *failure);

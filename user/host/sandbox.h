@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "plugin.h"
+#include "failure.h"
 
 int nexp_sandbox_close_files(int last_kept, struct nexp_failure *failure);
 int nexp_sandbox_enter(pid_t supervisor, struct nexp_failure *failure);
