@@ -176,6 +176,7 @@ static int nexp_attachment_ioctl_attach(void *ctx, void *arg,
 	attach->out_consumer_size = pool->consumer_size;
 	attach->out_created_ns = pool->created_ns;
 	attach->out_realtime_ns = pool->realtime_ns;
+	attach->out_released = att->released;
 	err = nexp_call_reply(call, attach);
 	if (err)
 		return err;
@@ -437,6 +438,7 @@ static int nexp_attachment_adopt(struct nexp_attachment *att)
 	kref_get(&att->ref);
 	pool->att = att;
 	att->incarnation = ++pool->incarnations;
+	att->released = pool->released;
 
 	status = nexp_pool_status(pool);
 	WRITE_ONCE(status->terminate, 0);

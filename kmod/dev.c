@@ -202,7 +202,8 @@ int nexp_dev_init(void)
 	BUILD_BUG_ON(sizeof(struct netexpert_ring_stat) != 176);
 	BUILD_BUG_ON(offsetof(struct netexpert_pool_stat, filter_text) != 360);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_stat) != 376);
-	BUILD_BUG_ON(sizeof(struct netexpert_attach) != 80);
+	BUILD_BUG_ON(offsetof(struct netexpert_attach, out_released) != 80);
+	BUILD_BUG_ON(sizeof(struct netexpert_attach) != 88);
 	BUILD_BUG_ON(sizeof(struct netexpert_range) != 24);
 	BUILD_BUG_ON(sizeof(struct netexpert_session_limit) != 16);
 	BUILD_BUG_ON(sizeof(struct netexpert_pool_limit) != 24);

@@ -68,8 +68,8 @@ static noinline u32 nexp_frame_describe_rest(struct netexpert_record *rec,
 }
 
 /*
- * Each field that nexp_ring_submit() does not write: what lay here before is
- * another frame's.
+ * Each field that the caller and nexp_ring_submit() do not write: what lay here
+ * before is another frame's.
  */
 static __always_inline void nexp_frame_describe(struct netexpert_record *rec,
 						const struct sk_buff *skb,
@@ -88,7 +88,6 @@ static __always_inline void nexp_frame_describe(struct netexpert_record *rec,
 	rec->gso_segs = 0;
 	rec->__reserved = 0;
 	rec->hash = skb->hash;
-	rec->__reserved2 = 0;
 	rec->time_ns = now;
 	rec->hwtime_ns = 0;
 	rec->stamp_us = (now - pool->created_ns) / NSEC_PER_USEC;
@@ -154,7 +153,7 @@ static __always_inline int nexp_frame_store(struct nexp_pool *pool,
 	rec->wire_len = wire_len;
 	rec->cap_len = cap_len;
 
-	ring->stat.delivered++;
+	rec->number = (u32)ring->stat.delivered++;
 	ring->stat.delivered_bytes += cap_len;
 	nexp_ring_submit(ring, rec, size);
 	return 0;

@@ -186,10 +186,14 @@ static void nexp_pool_clean_consumer(struct nexp_pool *pool, bool readers)
 /* Sizes that the kernel wrote lead to the borders of records, one by one. */
 static void nexp_pool_finish_records(struct nexp_pool *pool)
 {
+	u64 released = 0;
 	u32 i;
 
 	for (i = 0; i < pool->nr_rings; i++)
-		nexp_ring_finish_record(pool->rings[i]);
+		released += nexp_ring_finish_record(pool->rings[i]);
+	mutex_lock(&pool->lock);
+	pool->released = released;
+	mutex_unlock(&pool->lock);
 	wake_up_interruptible(&pool->inject_wait);
 }
 

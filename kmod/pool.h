@@ -40,6 +40,7 @@ enum nexp_attachment_state {
  * @registered: @notifier is on @mm's list. Protected by @bind_lock.
  * @state: Protected by the pool's lock.
  * @incarnation: set once.
+ * @released: records that earlier incarnations have released. Set once.
  * @mm: bound address space, its struct pinned; compared, never entered. Set
  *	before @state becomes ATTACHED, like the next two, and kept until the
  *	attachment is freed: a commit that is under way still uses them.
@@ -55,6 +56,7 @@ struct nexp_attachment {
 	bool registered;
 	enum nexp_attachment_state state;
 	u32 incarnation;
+	u64 released;
 	struct mm_struct *mm;
 	struct mem_cgroup *memcg;
 	struct pid *pid;
@@ -131,6 +133,7 @@ struct nexp_heap {
  *	it and rings and heap are gone.
  * @att: the attachment until its heap is back, or NULL.
  * @incarnations: attachments opened so far.
+ * @released: records that these have released, but for the present one.
  * @heap: see there.
  * @reclaim_work: takes the heap back after the end of the attachment.
  * @reclaim_delay: jiffies until its next try; only the worker's after the end.
@@ -181,6 +184,7 @@ struct nexp_pool {
 	bool dead;
 	struct nexp_attachment *att;
 	u32 incarnations;
+	u64 released;
 	struct nexp_heap heap;
 	struct delayed_work reclaim_work;
 	unsigned long reclaim_delay;

@@ -253,25 +253,36 @@ static const struct netexpert_record *nexp_ring_record(struct nexp_ring *ring,
 }
 
 /*
- * The first start of a record at or above @claimed. Walks back from the newest
- * record by sizes that the kernel wrote; nothing at or above @claimed is
- * overwritten meanwhile.
+ * The first start of a record at or above @claimed, and how many records are below
+ * it. Walks back from the newest record by sizes that the kernel wrote; nothing at
+ * or above @claimed is overwritten meanwhile.
  */
-static u64 nexp_ring_boundary(struct nexp_ring *ring, u64 claimed)
+static u64 nexp_ring_boundary(struct nexp_ring *ring, u64 claimed, u64 *ret_below)
 {
-	u64 newest, boundary, size;
+	u64 newest, boundary, size, delivered;
+	u32 number;
 
+	*ret_below = 0;
 	if (!READ_ONCE(ring->position))
 		return 0;
-	/* Pairs with the release in nexp_ring_submit(). */
-	newest = smp_load_acquire(&ring->newest);
-	size = nexp_ring_record(ring, newest)->record_size;
+	do {
+		/* Pairs with the release in nexp_ring_submit(). */
+		newest = smp_load_acquire(&ring->newest);
+		number = nexp_ring_record(ring, newest)->number + 1;
+		size = nexp_ring_record(ring, newest)->record_size;
+		/* Once it is released it lasts until newer ones have come round. */
+		smp_rmb();
+	} while (newest != READ_ONCE(ring->newest));
 	boundary = newest + size;
 	while (boundary - claimed >= size && boundary != claimed) {
 		boundary -= size;
+		number--;
 		size = nexp_ring_record(ring, boundary)->prev_size;
 		cond_resched();
 	}
+	/* Counted before the newest was published, so not behind @number. */
+	delivered = READ_ONCE(ring->stat.delivered);
+	*ret_below = delivered - (u32)((u32)delivered - number);
 	return boundary;
 }
 
@@ -296,9 +307,14 @@ void nexp_ring_clean_consumer(struct nexp_ring *ring)
  *
  * A word inside a record counts as having released that record. Looks at all
  * that is unread, so it is not done under a lock, nor before the heap is back.
+ *
+ * Return: how many records have been released.
  */
-void nexp_ring_finish_record(struct nexp_ring *ring)
+u64 nexp_ring_finish_record(struct nexp_ring *ring)
 {
-	WRITE_ONCE(ring->consumer->position,
-		   nexp_ring_boundary(ring, nexp_ring_consumed(ring)));
+	u64 boundary, released;
+
+	boundary = nexp_ring_boundary(ring, nexp_ring_consumed(ring), &released);
+	WRITE_ONCE(ring->consumer->position, boundary);
+	return released;
 }

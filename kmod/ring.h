@@ -74,6 +74,6 @@ void nexp_ring_start_timer(struct nexp_ring *ring);
 bool nexp_ring_readable(struct nexp_ring *ring);
 u64 nexp_ring_consumed(const struct nexp_ring *ring);
 void nexp_ring_clean_consumer(struct nexp_ring *ring);
-void nexp_ring_finish_record(struct nexp_ring *ring);
+u64 nexp_ring_finish_record(struct nexp_ring *ring);
 
 #endif /* NEXP_RING_H */

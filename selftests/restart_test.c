@@ -145,6 +145,40 @@ TEST_F(restart, who_released_all_leaves_none_to_see_again)
 	}
 }
 
+TEST_F(restart, attach_tells_how_many_were_released)
+{
+	struct life life = { .read = 20, .in_hand = 7 };
+	struct nexp_attachment a;
+	int fd;
+
+	feed_frames(_metadata, self, 50);
+	EXPECT_EQ(0, live(_metadata, self, &life));
+	life.in_hand = 0;
+	EXPECT_EQ(13, live(_metadata, self, &life));
+	fd = nexp_do_open(_metadata, self->session, self->pool);
+	nexp_do_attach(_metadata, fd, &a);
+	EXPECT_EQ(33, a.info.out_released);
+	EXPECT_EQ(33, nexp_peek(&a, 0, 33 * self->size)->number);
+	EXPECT_EQ(49, nexp_peek(&a, 0, 49 * self->size)->number);
+}
+
+/* The ring is empty: nothing that could be looked at says how many there were. */
+TEST_F(restart, attach_counts_in_an_empty_ring_too)
+{
+	const struct life life = { .read = 5000, .in_hand = 0 };
+	struct nexp_attachment a;
+	int fd, i;
+
+	/* More than once round. */
+	for (i = 0; i < 3; i++) {
+		feed_frames(_metadata, self, 5000);
+		EXPECT_EQ(i * 5000, live(_metadata, self, &life));
+	}
+	fd = nexp_do_open(_metadata, self->session, self->pool);
+	nexp_do_attach(_metadata, fd, &a);
+	EXPECT_EQ(15000, a.info.out_released);
+}
+
 TEST_F(restart, outage_without_an_expert_costs_nothing_while_the_ring_holds)
 {
 	const struct life life = { .read = 1000, .in_hand = 1 };

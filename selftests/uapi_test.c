@@ -75,7 +75,7 @@ static const struct {
 	[ATTACHMENT_STAT] = { "POOL_STAT on an attachment", NETEXPERT_IOC_POOL_STAT,
 			      sizeof(struct netexpert_pool_stat), 0, true, true, 360 },
 	[ATTACH] = { "ATTACH", NETEXPERT_IOC_ATTACH,
-		     sizeof(struct netexpert_attach), 0, true, true },
+		     sizeof(struct netexpert_attach), 0, true, true, 80 },
 	[COMMIT] = { "COMMIT", NETEXPERT_IOC_COMMIT,
 		     sizeof(struct netexpert_range), 0, false, true },
 	[PUNCH] = { "PUNCH", NETEXPERT_IOC_PUNCH,

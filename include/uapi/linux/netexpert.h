@@ -548,6 +548,8 @@ struct netexpert_pool_stat {
  * @out_created_ns: CLOCK_MONOTONIC when the pool was made; frame.stamp_us
  *	counts from here.
  * @out_realtime_ns: CLOCK_REALTIME at that moment.
+ * @out_released: frames that earlier incarnations have released, in all rings: the
+ *	kernel has counted the records below the positions that they left.
  *
  * Binds the calling process's address space and memory cgroup to the
  * attachment. From then on mmap, commit and punch from any other address space
@@ -567,6 +569,7 @@ struct netexpert_attach {
 	__aligned_u64 out_consumer_size;
 	__aligned_u64 out_created_ns;
 	__aligned_u64 out_realtime_ns;
+	__aligned_u64 out_released;
 };
 
 /**
@@ -754,6 +757,7 @@ enum netexpert_record_flags {
  * @gso_segs: segments of a super-frame; 0 if the kernel has not counted them.
  * @__reserved: 0.
  * @hash: flow hash as far as the kernel knew it; 0 if not.
+ * @number: of the record in its ring, from 0, modulo 2^32.
  * @lost_causes: causes of @lost, a bit (1 << enum netexpert_drop) each.
  * @lost: frames lost between the record before this one and this one.
  * @time_ns: CLOCK_MONOTONIC.
@@ -779,7 +783,7 @@ struct netexpert_record {
 	__u16 gso_segs;
 	__u16 __reserved;
 	__u32 hash;
-	__u32 __reserved2;
+	__u32 number;
 	__u32 lost_causes;
 	__aligned_u64 lost;
 	__aligned_u64 time_ns;
