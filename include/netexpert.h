@@ -49,6 +49,7 @@ struct netexpert;
  * @created_ns: CLOCK_MONOTONIC when the pool was made.
  * @realtime_ns: CLOCK_REALTIME at that moment: record.time_ns - @created_ns +
  *	@realtime_ns is a frame's time of day, without the steps of the clock.
+ * @released: frames that earlier incarnations have released.
  */
 struct netexpert_pool_info {
 	uint64_t pool_id;
@@ -59,6 +60,7 @@ struct netexpert_pool_info {
 	uint64_t heap_size;
 	uint64_t created_ns;
 	uint64_t realtime_ns;
+	uint64_t released;
 };
 
 /**
@@ -153,13 +155,30 @@ int netexpert_frame_next(struct netexpert *nx, struct netexpert_frame *out_frame
  * are seen exactly once while the rings can hold the outage.
  *
  * Return: frames taken, from 1; -ETIMEDOUT if there was none in time, -EINTR if
- * a signal arrived meanwhile, -ESHUTDOWN, -ESTALE, -EPERM, -EINVAL; -ENODATA if all
- * were handed out and no more come, because the capture is a file's; -EIO if a
- * ring holds what is no record, for good.
+ * a signal arrived meanwhile, -ESHUTDOWN (also after as many frames as the expert
+ * shall get), -ESTALE, -EPERM, -EINVAL; -ENODATA if all were handed out and no
+ * more come, because the capture is a file's; -EIO if a ring holds what is no
+ * record, for good.
  */
 int netexpert_frame_batch(struct netexpert *nx,
 			  struct netexpert_frame *out_frames, unsigned int max,
 			  int timeout_ms);
+
+/**
+ * netexpert_frame_rest() - release what was handed out, take what is left at the end
+ * @nx: the pool.
+ * @out_frames: room for @max frames.
+ * @max: not 0.
+ *
+ * For an expert that was asked to finish and does not want to leave out the frames
+ * that were captured until then. The supervisor detaches captures before it
+ * asks, so the rings run empty. Never waits.
+ *
+ * Return: frames taken, in order as from netexpert_frame_batch(); 0 if none is left;
+ * -EINVAL, also if nobody has asked the expert to finish; -EPERM, -EIO.
+ */
+int netexpert_frame_rest(struct netexpert *nx, struct netexpert_frame *out_frames,
+			 unsigned int max);
 
 /**
  * netexpert_frame_release() - release what was handed out, take nothing

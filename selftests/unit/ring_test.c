@@ -507,4 +507,80 @@ TEST_F_TIMEOUT(ring, nothing_is_missing_or_seen_twice_under_load, 120)
 	EXPECT_EQ(-ETIMEDOUT, netexpert_frame_next(self->nx, &frames[0], 0));
 }
 
+TEST_F(ring, a_limit_ends_the_capture)
+{
+	struct netexpert_frame frames[4];
+	uint64_t i;
+
+	nexp_reader_limit(self->nx, 5);
+	for (i = 0; i < 10; i++)
+		ASSERT_EQ(0, deliver(&self->unit, i % variant->nr_rings, 1000 + i, i));
+	EXPECT_EQ(4, netexpert_frame_batch(self->nx, frames, 4, PATIENCE_MS));
+	EXPECT_EQ(1, netexpert_frame_batch(self->nx, frames, 4, PATIENCE_MS));
+	EXPECT_EQ(4, number_of(&frames[0]));
+	EXPECT_EQ(-ESHUTDOWN, netexpert_frame_batch(self->nx, frames, 4, -1));
+	EXPECT_EQ(-ESHUTDOWN, netexpert_frame_next(self->nx, frames, -1));
+	EXPECT_FALSE(netexpert_terminating(self->nx));
+
+	/* Asked to finish, it does not get the rest either. */
+	nexp_memfd_terminate(self->pool);
+	EXPECT_EQ(0, netexpert_frame_rest(self->nx, frames, 4));
+}
+
+/* What was in hand when an incarnation ended is seen again and counts once. */
+TEST_F(ring, a_limit_holds_over_all_incarnations)
+{
+	struct netexpert_pool_info info;
+	struct netexpert_frame frames[4];
+	uint64_t i;
+
+	for (i = 0; i < 20; i++)
+		ASSERT_EQ(0, deliver(&self->unit, i % variant->nr_rings, 1000 + i, i));
+	netexpert_pool_info(self->nx, &info);
+	EXPECT_EQ(0, info.released);
+	nexp_reader_limit(self->nx, 9);
+	ASSERT_EQ(4, netexpert_frame_batch(self->nx, frames, 4, PATIENCE_MS));
+	ASSERT_EQ(2, netexpert_frame_batch(self->nx, frames, 2, PATIENCE_MS));
+
+	ASSERT_EQ(0, unit_restart(&self->unit));
+	self->nx = self->unit.nx;
+	netexpert_pool_info(self->nx, &info);
+	EXPECT_EQ(4, info.released);
+	nexp_reader_limit(self->nx, 9);
+	ASSERT_EQ(4, netexpert_frame_batch(self->nx, frames, 4, PATIENCE_MS));
+	EXPECT_EQ(4, number_of(&frames[0]));
+	ASSERT_EQ(1, netexpert_frame_batch(self->nx, frames, 4, PATIENCE_MS));
+	EXPECT_EQ(8, number_of(&frames[0]));
+	EXPECT_EQ(-ESHUTDOWN, netexpert_frame_batch(self->nx, frames, 4, -1));
+
+	ASSERT_EQ(0, unit_restart(&self->unit));
+	self->nx = self->unit.nx;
+	netexpert_pool_info(self->nx, &info);
+	EXPECT_EQ(9, info.released);
+	nexp_reader_limit(self->nx, 9);
+	EXPECT_EQ(-ESHUTDOWN, netexpert_frame_batch(self->nx, frames, 4, -1));
+}
+
+TEST_F(ring, what_is_left_at_the_end_can_be_taken)
+{
+	struct netexpert_frame frames[4];
+	uint64_t i, now_ns = unit_now_ns() + 1000 * MSEC;
+
+	EXPECT_EQ(-EINVAL, netexpert_frame_rest(self->nx, frames, 4));
+	/* In the first ring alone, and of a time that is not over. */
+	for (i = 0; i < 6; i++)
+		ASSERT_EQ(0, deliver(&self->unit, 0, now_ns + i, i));
+	nexp_memfd_terminate(self->pool);
+	EXPECT_EQ(-EINVAL, netexpert_frame_rest(NULL, frames, 4));
+	EXPECT_EQ(-EINVAL, netexpert_frame_rest(self->nx, NULL, 4));
+	EXPECT_EQ(-EINVAL, netexpert_frame_rest(self->nx, frames, 0));
+	EXPECT_EQ(-ESHUTDOWN, netexpert_frame_batch(self->nx, frames, 4, 0));
+	ASSERT_EQ(4, netexpert_frame_rest(self->nx, frames, 4));
+	EXPECT_EQ(0, number_of(&frames[0]));
+	ASSERT_EQ(2, netexpert_frame_rest(self->nx, frames, 4));
+	EXPECT_EQ(5, number_of(&frames[1]));
+	EXPECT_EQ(0, netexpert_frame_rest(self->nx, frames, 4));
+	EXPECT_EQ(0, netexpert_frame_rest(self->nx, frames, 4));
+}
+
 TEST_HARNESS_MAIN

@@ -22,6 +22,7 @@
  * @data: writable.
  * @position: where the next record goes.
  * @prev_size: size of the last record.
+ * @number: of the next record.
  * @lost: frames lost since then.
  * @causes: why.
  */
@@ -29,6 +30,7 @@ struct memfd_ring {
 	char *data;
 	uint64_t position;
 	uint32_t prev_size;
+	uint32_t number;
 	uint64_t lost;
 	uint32_t causes;
 };
@@ -239,6 +241,28 @@ void nexp_memfd_destroy(struct nexp_memfd *pool)
 	free(pool);
 }
 
+/* Records below the consumer's position: all but those from there on. */
+static uint64_t count_released(const struct nexp_memfd *pool)
+{
+	uint64_t position, released = 0, mask = pool->params.ring_size - 1;
+	const struct netexpert_record *record;
+	const struct memfd_ring *r;
+	unsigned int i;
+
+	for (i = 0; i < pool->params.nr_rings; i++) {
+		r = &pool->rings[i];
+		released += r->number;
+		position = ring_consumer(pool, i)->position;
+		while (position != r->position) {
+			/* Its first word does not wrap. */
+			record = (const void *)(r->data + (position & mask));
+			position += record->record_size;
+			released--;
+		}
+	}
+	return released;
+}
+
 /**
  * nexp_memfd_open() - begin the next incarnation
  * @pool: the earlier one has been closed.
@@ -271,6 +295,7 @@ int nexp_memfd_open(struct nexp_memfd *pool, struct netexpert **out_nx)
 	pool->committed = 0;
 	__atomic_store_n(&status->terminate, 0, __ATOMIC_RELAXED);
 	status->incarnation = ++pool->attach.out_incarnation;
+	pool->attach.out_released = count_released(pool);
 
 	err = nexp_pool_init(out_nx, &memfd_ops, pool, pipe_fds[0], map_fd,
 			     &pool->attach);
@@ -361,6 +386,7 @@ int nexp_memfd_deliver(struct nexp_memfd *pool, unsigned int ring,
 		return -ENOSPC;
 	}
 	record.prev_size = r->prev_size;
+	record.number = r->number++;
 	record.lost = r->lost;
 	record.lost_causes = r->causes;
 	r->lost = 0;

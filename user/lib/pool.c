@@ -230,7 +230,9 @@ int nexp_pool_init(struct netexpert **out_nx, const struct nexp_pool_ops *ops,
 		.heap_size = attach->out_heap_size,
 		.created_ns = attach->out_created_ns,
 		.realtime_ns = attach->out_realtime_ns,
+		.released = attach->out_released,
 	};
+	nx->reader.left = UINT64_MAX;
 	nx->status_size = attach->out_status_size;
 	nx->consumer_size = attach->out_consumer_size;
 

@@ -61,6 +61,18 @@ void nexp_ring_init(struct netexpert *nx, unsigned int index, const void *data)
 	ring->released = ring->position;
 }
 
+/**
+ * nexp_reader_limit() - hand out so many frames and no more
+ * @nx: nobody has taken a frame from it yet.
+ * @frames: over all incarnations; what one had in hand when it ended counts once.
+ */
+void nexp_reader_limit(struct netexpert *nx, uint64_t frames)
+{
+	uint64_t released = nx->info.released;
+
+	nx->reader.left = frames > released ? frames - released : 0;
+}
+
 static struct netexpert_reader *reader_slot(struct netexpert *nx,
 					    unsigned int reader)
 {
@@ -243,14 +255,19 @@ static int take_frames(struct netexpert *nx, struct netexpert_frame *frames,
 	unsigned int n = 0;
 	int ret = 0;
 
+	if (max > nx->reader.left)
+		max = (unsigned int)nx->reader.left;
 	while (n < max && !nx->reader.broken && pick_ring(nx, &pick)) {
 		ret = take_run(nx, &pick, frames + n, max - n);
 		if (ret < 0)
 			break;
 		n += (unsigned int)ret;
 	}
-	if (n)
+	if (n) {
+		reader_mark(nx, 0, &frames[0]);
+		nx->reader.left -= n;
 		return (int)n;
+	}
 	*out_ns = pick.oldest_ns;
 	return ret;
 }
@@ -335,7 +352,7 @@ static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 
 	if (nx->reader.broken)
 		return -EIO;
-	if (netexpert_terminating(nx))
+	if (netexpert_terminating(nx) || !nx->reader.left)
 		return -ESHUTDOWN;
 	ret = take_frames(nx, frames, max, &oldest_ns);
 	while (!ret) {
@@ -354,8 +371,6 @@ static int frame_batch(struct netexpert *nx, struct netexpert_frame *frames,
 		ret = any ? wait_hold(oldest_ns, deadline_ns, &held_ns) :
 			    wait_empty(nx, deadline_ns, waits++);
 	}
-	if (ret > 0)
-		reader_mark(nx, 0, &frames[0]);
 	return ret;
 }
 
@@ -391,6 +406,34 @@ int netexpert_frame_next(struct netexpert *nx, struct netexpert_frame *out_frame
 	int ret = netexpert_frame_batch(nx, out_frame, 1, timeout_ms);
 
 	return ret < 0 ? ret : 0;
+}
+
+/* Nothing comes any more: whatever is there is all there is. */
+int netexpert_frame_rest(struct netexpert *nx, struct netexpert_frame *out_frames,
+			 unsigned int max)
+{
+	uint64_t oldest_ns;
+	bool any;
+	int ret;
+
+	if (!nx || !out_frames || !max)
+		return -EINVAL;
+	if (nexp_forked(nx))
+		return -EPERM;
+	if (!nexp_terminating(nx))
+		return -EINVAL;
+	/* What was there when the word was set is seen from here on. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (max > INT_MAX)
+		max = INT_MAX;
+
+	pthread_mutex_lock(&nx->reader.lock);
+	release_frames(nx);
+	ret = nx->reader.broken ? -EIO : take_snapshot(nx, UINT64_MAX, &any);
+	if (!ret)
+		ret = take_frames(nx, out_frames, max, &oldest_ns);
+	pthread_mutex_unlock(&nx->reader.lock);
+	return ret;
 }
 
 int netexpert_frame_release(struct netexpert *nx)

@@ -40,6 +40,7 @@ struct nexp_ring {
  * @last_ns: stamp of the last frame handed out.
  * @lost: sum of record.lost.
  * @late: frames handed out after one with a later stamp.
+ * @left: how many may still be handed out; nobody counts up to UINT64_MAX.
  * @causes: of @lost.
  * @broken: a ring held nonsense; the answer is -EIO for good.
  */
@@ -49,10 +50,12 @@ struct nexp_reader {
 	uint64_t last_ns;
 	uint64_t lost;
 	uint64_t late;
+	uint64_t left;
 	uint32_t causes;
 	bool broken;
 };
 
 void nexp_ring_init(struct netexpert *nx, unsigned int index, const void *data);
+void nexp_reader_limit(struct netexpert *nx, uint64_t frames);
 
 #endif /* NEXP_RING_H */
