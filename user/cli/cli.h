@@ -5,11 +5,8 @@
 #ifndef NEXP_CLI_H
 #define NEXP_CLI_H
 
+#include "../lib/version.h"
 #include "../supervisor/error.h"
-
-#ifndef NEXP_VERSION
-#define NEXP_VERSION	"0.1"
-#endif
 
 /**
  * enum nexp_exit - exit codes of every subcommand

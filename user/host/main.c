@@ -4,7 +4,8 @@
  *
  * Started by the supervisor with the pool's attachment as fd 3 and a socket to
  * the supervisor as fd 4. Binds the attachment to this process, gives up every
- * right, loads the plug-in, hands it its options and runs it.
+ * right, loads the plug-in, hands it its options and runs it. Or, in place of a
+ * plug-in, writes frames to a file: that is fd 5, and its journal fd 6.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,9 +24,12 @@
 #include "../lib/link.h"
 #include "plugin.h"
 #include "sandbox.h"
+#include "writer.h"
 
 #define ATTACHMENT_FD	3
 #define SOCKET_FD	4
+#define FILE_FD		5
+#define JOURNAL_FD	6
 
 /**
  * enum exit_code - exit status
@@ -43,10 +47,12 @@ enum exit_code {
 
 /**
  * struct host - this process
- * @file: the plug-in's path.
+ * @file: the plug-in's path; NULL for a writer.
  * @name: the expert's name, for messages.
  * @options: text for Configure, or NULL.
  * @interfaces: what the user listens to.
+ * @count: how many frames it gets; 0: no limit.
+ * @writer: what writes in place of a plug-in; without a path there is none.
  * @supervisor: its process.
  * @link: the socket to it.
  * @nx: the pool.
@@ -60,6 +66,8 @@ struct host {
 	const char *name;
 	const char *options;
 	const char *interfaces;
+	uint64_t count;
+	struct nexp_writer writer;
 	pid_t supervisor;
 	struct nexp_link *link;
 	struct netexpert *nx;
@@ -72,11 +80,14 @@ struct host {
 static void print_help(FILE *stream)
 {
 	fputs("usage: netexpert-host --plugin FILE --name NAME [--options TEXT]\n"
-	      "                      [--interfaces TEXT]\n"
+	      "                      [--interfaces TEXT] [--count FRAMES]\n"
+	      "       netexpert-host --write FILE --name NAME [--interfaces TEXT]\n"
+	      "                      [--count FRAMES] [--filter TEXT] [--snaplen BYTES]\n"
 	      "\n"
 	      "Runs one expert for netexpert, which starts this program itself: it needs the\n"
 	      "expert's attachment as file descriptor 3 and a socket to its supervisor as\n"
-	      "file descriptor 4. To run an expert, see \"netexpert run --help\".\n"
+	      "file descriptor 4; with --write, also the open FILE as 5 and its journal as 6.\n"
+	      "To run an expert, see \"netexpert run --help\".\n"
 	      "\n"
 	      "exit status: 0 the expert has finished, 1 it could not be run (the supervisor\n"
 	      "was told why), 2 wrong usage, 3 the supervisor is gone\n", stream);
@@ -89,6 +100,10 @@ static void parse_args(struct host *host, int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },
 		{ "options", required_argument, NULL, 'o' },
 		{ "interfaces", required_argument, NULL, 'i' },
+		{ "count", required_argument, NULL, 'c' },
+		{ "write", required_argument, NULL, 'w' },
+		{ "filter", required_argument, NULL, 'f' },
+		{ "snaplen", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -109,6 +124,18 @@ static void parse_args(struct host *host, int argc, char **argv)
 		case 'i':
 			host->interfaces = optarg;
 			break;
+		case 'c':
+			host->count = strtoull(optarg, NULL, 10);
+			break;
+		case 'w':
+			host->writer.path = optarg;
+			break;
+		case 'f':
+			host->writer.filter = optarg;
+			break;
+		case 's':
+			host->writer.snaplen = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
 		case 'h':
 			print_help(stdout);
 			exit(EXIT_SUCCESS);
@@ -117,11 +144,11 @@ static void parse_args(struct host *host, int argc, char **argv)
 			exit(EXIT_USAGE);
 		}
 	}
-	if (optind < argc || !host->file || !host->name) {
+	if (optind < argc || !host->file == !host->writer.path || !host->name) {
 		fprintf(stderr, "netexpert-host: %s\n",
 			optind < argc ? "an argument is no option" :
-			!host->file ? "--plugin is missing" :
-				      "--name is missing");
+			!host->name ? "--name is missing" :
+				      "there must be one of --plugin and --write");
 		print_help(stderr);
 		exit(EXIT_USAGE);
 	}
@@ -168,6 +195,8 @@ static int adopt(struct host *host)
 	switch (err) {
 	case 0:
 		nexp_link_set_pool(host->link, host->nx);
+		if (host->count)
+			nexp_reader_limit(host->nx, host->count);
 		return 0;
 	case -ENOTTY:
 	case -EINVAL:
@@ -187,7 +216,7 @@ static int adopt(struct host *host)
 }
 
 /* All of this before any code of the plug-in runs. */
-static int prepare(struct host *host)
+static int prepare_plugin(struct host *host)
 {
 	int fd;
 
@@ -203,6 +232,26 @@ static int prepare(struct host *host)
 		return -1;
 	}
 	return nexp_plugin_load(&host->plugin, host->file, fd, &host->failure);
+}
+
+static int prepare_writer(struct host *host)
+{
+	EXPERTENUMINFO *info = &host->plugin.info;
+	struct nexp_writer *writer = &host->writer;
+
+	strcpy(info->szName, "writer");
+	strcpy(info->szVendor, "netexpert");
+	strcpy(info->szDescription, "Writes frames to a pcapng file.");
+	/* As a full disk: an error, not a death. */
+	signal(SIGXFSZ, SIG_IGN);
+	writer->interfaces = host->interfaces;
+	writer->count = host->count;
+	writer->file = FILE_FD;
+	writer->pool = ATTACHMENT_FD;
+	if (nexp_sandbox_close_files(JOURNAL_FD, &host->failure) ||
+	    nexp_writer_open(writer, JOURNAL_FD, &host->failure) || adopt(host))
+		return -1;
+	return nexp_sandbox_enter(host->supervisor, &host->failure);
 }
 
 static int check_config(struct host *host, HEXPERTKEY key, PEXPERTCONFIG config)
@@ -296,10 +345,28 @@ static int say_hello(struct host *host)
 	return nexp_link_send(host->link);
 }
 
-static int run(struct host *host)
+static void say_done(struct host *host, BOOL result, uint64_t frames)
+{
+	struct nexp_wire *wire;
+
+	wire = nexp_link_begin(host->link, NEXP_WIRE_DONE);
+	nexp_wire_u32(wire, (uint32_t)result);
+	nexp_wire_u64(wire, frames);
+	nexp_link_send(host->link);
+}
+
+static int run_writer(struct host *host)
+{
+	say_hello(host);
+	if (nexp_writer_run(&host->writer, host->nx, &host->failure))
+		return -1;
+	say_done(host, TRUE, nexp_writer_frames(&host->writer));
+	return 0;
+}
+
+static int run_plugin(struct host *host)
 {
 	EXPERTSTARTUPINFO startup = host->startup;
-	struct nexp_wire *wire;
 	uint64_t frames;
 	HEXPERTKEY key;
 	BOOL result;
@@ -310,12 +377,15 @@ static int run(struct host *host)
 	result = host->plugin.info.pRunProc(key, host->config, &startup, 0, NULL);
 	frames = nexp_key_frames(key);
 	nexp_key_end(key, NULL);
-
-	wire = nexp_link_begin(host->link, NEXP_WIRE_DONE);
-	nexp_wire_u32(wire, (uint32_t)result);
-	nexp_wire_u64(wire, frames);
-	nexp_link_send(host->link);
+	say_done(host, result, frames);
 	return 0;
+}
+
+static int prepare_and_run(struct host *host)
+{
+	if (host->writer.path)
+		return prepare_writer(host) || run_writer(host);
+	return prepare_plugin(host) || configure(host) || run_plugin(host);
 }
 
 static void say_failure(struct host *host)
@@ -344,7 +414,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	note_startup(&host);
 
-	if (prepare(&host) || configure(&host) || run(&host)) {
+	if (prepare_and_run(&host)) {
 		say_failure(&host);
 		code = EXIT_GAVE_UP;
 	}

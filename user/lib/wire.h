@@ -34,7 +34,8 @@
  *	VARTIME (the 8 bytes of the double), MACADDR (6 bytes), IPXADDR (10
  *	bytes), IPADDR (4 bytes as in memory), STRING (a string). Signed types
  *	are sign-extended.
- * @NEXP_WIRE_DONE: Run returned. i32 its result, u64 frames handed out.
+ * @NEXP_WIRE_DONE: Run returned. i32 its result, u64 frames handed out. Of a
+ *	writer: the capture is over; 1, u64 frames in its file.
  * @NEXP_WIRE_FAILED: the host gives up before or in place of Run. u32 what
  *	(enum nexp_wire_failure), string text for people. The last message.
  */
@@ -54,6 +55,7 @@ enum nexp_wire_type {
  * @NEXP_FAILED_OPTIONS: the expert refused its options, or takes none.
  * @NEXP_FAILED_POOL: the attachment could not be adopted.
  * @NEXP_FAILED_SANDBOX: the process could not be confined.
+ * @NEXP_FAILED_OUTPUT: a writer's file could not be written.
  */
 enum nexp_wire_failure {
 	NEXP_FAILED_LOAD	= 1,
@@ -62,6 +64,7 @@ enum nexp_wire_failure {
 	NEXP_FAILED_OPTIONS	= 4,
 	NEXP_FAILED_POOL	= 5,
 	NEXP_FAILED_SANDBOX	= 6,
+	NEXP_FAILED_OUTPUT	= 7,
 };
 
 /**
