@@ -29,7 +29,7 @@
 
 static const char help_text[] =
 	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...]\n"
-	"                     [-f FILTER] [-s BYTES] EXPERT[=OPTIONS]...\n"
+	"                     [-f FILTER] [-s BYTES] EXPERT[=OPTIONS]|-w FILE...\n"
 	"\n"
 	"Takes the frames of every IFACE, hands them to every EXPERT, and shows what the\n"
 	"experts report: on a terminal in place, elsewhere one report after the other.\n"
@@ -39,6 +39,10 @@ static const char help_text[] =
 	"\n"
 	"EXPERT is a name that 'netexpert list' shows, or the path of a plug-in, with a\n"
 	"'/' in it. OPTIONS, after the first '=', are the expert's own.\n"
+	"\n"
+	"  -w, --write FILE       stands for an expert, too: one that writes its frames to\n"
+	"                         FILE as pcapng, which Wireshark reads; '-' is standard\n"
+	"                         output. May be given several times, beside experts or not\n"
 	"\n"
 	"What is captured:\n"
 	"  -i, --interface IFACE  take frames from IFACE; may be given several times\n"
@@ -87,6 +91,17 @@ static const char help_text[] =
 	"doubling up to 30 s; a minute without a death begins anew. Ten deaths within a\n"
 	"minute and the expert has failed; the others go on.\n"
 	"\n"
+	"FILES\n"
+	"What was in FILE goes. A file that is new can be read by its owner only. It says\n"
+	"which interface a frame passed and in which direction, how many frames were\n"
+	"lost just before it, and at the end what was lost after the last one; comments\n"
+	"tell the causes, the segments of super-frames and the device's time stamp.\n"
+	"Frames that were captured before Ctrl-C are written. A writer that dies is\n"
+	"started again and goes on behind its last whole block: no frame is missing, none\n"
+	"twice. Only from a pipe nothing can be cut off: if it died while it wrote to\n"
+	"one, it has failed. A full disk or a closed pipe ends it, and others go on.\n"
+	"With '-w -' nothing else goes to standard output: reports go to standard error.\n"
+	"\n"
 	"ENVIRONMENT\n"
 	"  NETEXPERT_EXPERTS  directory of experts, in place of\n"
 	"                     " NEXP_EXPERTDIR "\n"
@@ -98,25 +113,29 @@ static const char help_text[] =
 	"  netexpert run -i eth0 top-users\n"
 	"  netexpert run -i eth0 -i eth1 -s 128 -B 16384 top-users=top=20 ./mine.so\n"
 	"  netexpert run -i eth0 -f 'udp port 53' ./dns.so -f 'not port 22' top-users\n"
+	"  netexpert run -i eth0 -w all.pcapng -f 'udp port 53' -w dns.pcapng top-users\n"
+	"  netexpert run -i eth0 -w - | wireshark -k -i -\n"
 	"  netexpert run -i eth0 --json -q top-users |\n"
 	"    jq 'select(.event_type==\"expert\")'\n"
 	"\n"
 	"EXIT STATUS\n"
 	"   0  every expert finished, by itself or when asked to\n"
-	"   1  an expert failed: it could not start, died too often, or had to be killed;\n"
-	"      or no interface was left, or the output was closed\n"
+	"   1  an expert failed: it could not start, died too often, had to be killed, or\n"
+	"      could not write its file; or no interface was left, or the output was closed\n"
 	"   2  the command line makes no sense, or a filter does not\n"
 	"  69  the kernel module, its device or its BTF is missing: 'netexpert doctor'\n"
 	"  77  not permitted\n";
 
 /**
  * struct choice - an expert as it stands on the command line
- * @text: the expert.
+ * @text: the expert, or the file of a writer.
+ * @is_writer: it is a file.
  * @filter: the last -f before it, or NULL.
  * @snaplen: the last -s before it, or 0.
  */
 struct choice {
 	const char *text;
+	bool is_writer;
 	const char *filter;
 	uint32_t snaplen;
 };
@@ -129,6 +148,7 @@ struct choice {
  * @nr_choices: how many.
  * @next: what holds for the next expert.
  * @dangling: an option for the next expert, until one comes.
+ * @writes_stdout: -w -.
  * @ring_kib: -B.
  * @json: --json.
  * @quiet: -q.
@@ -140,6 +160,7 @@ struct options {
 	unsigned int nr_choices;
 	struct choice next;
 	const char *dangling;
+	bool writes_stdout;
 	uint64_t ring_kib;
 	bool json;
 	bool quiet;
@@ -194,13 +215,16 @@ static int take_direction(const char *text, enum nexp_direction *ret)
 	return 0;
 }
 
-static int take_expert(struct options *options, const char *text)
+static int take_expert(struct options *options, const char *text, bool is_writer)
 {
 	if (options->nr_choices == NEXP_MAX_EXPERTS)
 		return nexp_usage_error("run", "more than %d experts", NEXP_MAX_EXPERTS);
 	options->next.text = text;
+	options->next.is_writer = is_writer;
 	options->choices[options->nr_choices++] = options->next;
 	options->dangling = NULL;
+	if (is_writer && !strcmp(text, "-"))
+		options->writes_stdout = true;
 	return 0;
 }
 
@@ -212,7 +236,9 @@ static int take_option(struct options *options, int option, const char *text)
 
 	switch (option) {
 	case IN_ORDER:
-		return take_expert(options, text);
+		return take_expert(options, text, false);
+	case 'w':
+		return take_expert(options, text, true);
 	case 'i':
 		return take_iface(options, text);
 	case 'f':
@@ -282,18 +308,24 @@ static int find_experts(struct options *options)
 	const struct choice *choice;
 	struct nexp_error err;
 	unsigned int i;
-	int ret;
+	int ret = 0;
 
 	if (!options->nr_choices)
 		return nexp_usage_error("run", "which EXPERT shall run? 'netexpert list' shows "
-					"what there is");
+					"what there is; -w FILE writes frames to a file");
+	if (options->json && options->writes_stdout)
+		return nexp_usage_error("run", "--json and -w - both want standard output: write to "
+					"a file");
 	if (options->dangling)
 		return nexp_usage_error("run", "%s holds for the experts behind it, and there is "
 					"none: put it before the expert that it is for",
 					options->dangling);
 	for (i = 0; i < options->nr_choices; i++) {
 		choice = &options->choices[i];
-		ret = nexp_expert_parse(choice->text, &run->specs[i], &err);
+		if (choice->is_writer)
+			nexp_writer_name(choice->text, &run->specs[i]);
+		else
+			ret = nexp_expert_parse(choice->text, &run->specs[i], &err);
 		if (ret == -EINVAL)
 			return nexp_usage_error("run", "%s", err.text);
 		if (ret)
@@ -304,6 +336,34 @@ static int find_experts(struct options *options)
 		make_unique(run, i);
 	}
 	return 0;
+}
+
+/* Two writers would write over each other. */
+static int open_file(struct options *options, unsigned int which)
+{
+	struct nexp_expert_spec *specs = options->run.specs;
+	const char *path = options->choices[which].text;
+	struct nexp_error err;
+	unsigned int i;
+
+	if (nexp_outfile_open(path, &specs[which].output, &err))
+		return nexp_error_exit(&err);
+	for (i = 0; i < which; i++)
+		if (specs[i].output && nexp_outfile_same(specs[i].output, specs[which].output))
+			return nexp_usage_error("run", "-w %s and -w %s are one file",
+						options->choices[i].text, path);
+	return 0;
+}
+
+static int open_files(struct options *options)
+{
+	unsigned int i;
+	int code = 0;
+
+	for (i = 0; i < options->nr_choices && !code; i++)
+		if (options->choices[i].is_writer)
+			code = open_file(options, i);
+	return code;
 }
 
 /* By its number: an interface may have several names. */
@@ -407,7 +467,8 @@ static int supervise(const struct options *options)
 	if (options->json)
 		nexp_json_reporter_init(&json, &supervisor, options->quiet);
 	else
-		nexp_text_reporter_init(&text, &supervisor, options->quiet);
+		nexp_text_reporter_init(&text, &supervisor, options->writes_stdout ?
+					STDERR_FILENO : STDOUT_FILENO, options->quiet);
 	if (nexp_supervisor_start(&supervisor, &options->run, reporter, &err))
 		return nexp_error_exit(&err);
 	if (!options->quiet)
@@ -438,7 +499,9 @@ static int run(struct options *options)
 	if (!host)
 		return nexp_error_exit(&err);
 	options->run.host_program = host;
-	code = supervise(options);
+	code = open_files(options);
+	if (!code)
+		code = supervise(options);
 	free(host);
 	return code;
 }
@@ -449,6 +512,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "interface", required_argument, NULL, 'i' },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
+		{ "write", required_argument, NULL, 'w' },
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },
 		{ "history", required_argument, NULL, OPTION_HISTORY },
@@ -471,7 +535,7 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code && (option = getopt_long(argc, argv, "-:i:f:s:B:Q:qh", long_options,
+	while (!code && (option = getopt_long(argc, argv, "-:i:f:s:w:B:Q:qh", long_options,
 					      NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(help_text);
@@ -480,7 +544,7 @@ int nexp_cmd_run(int argc, char **argv)
 		code = take_option(&options, option, optarg);
 	}
 	for (; !code && optind < argc; optind++)
-		code = take_expert(&options, argv[optind]);
+		code = take_expert(&options, argv[optind], false);
 	if (!code)
 		code = run(&options);
 	for (i = 0; i < options.run.nr_specs; i++)

@@ -54,8 +54,14 @@ static void copy_name(const char *from, char *to)
 		to[i] = isgraph((unsigned char)from[i]) && (unsigned char)from[i] < 0x80 ?
 			from[i] : '_';
 	to[i] = '\0';
-	if (i > strlen(SUFFIX) && !strcmp(to + i - strlen(SUFFIX), SUFFIX))
-		to[i - strlen(SUFFIX)] = '\0';
+}
+
+static void cut_suffix(char *name)
+{
+	size_t length = strlen(name);
+
+	if (length > strlen(SUFFIX) && !strcmp(name + length - strlen(SUFFIX), SUFFIX))
+		name[length - strlen(SUFFIX)] = '\0';
 }
 
 static int set_plugin(const char *what, struct nexp_expert_spec *spec, struct nexp_error *err)
@@ -65,6 +71,7 @@ static int set_plugin(const char *what, struct nexp_expert_spec *spec, struct ne
 	int length;
 
 	copy_name(is_path ? strrchr(what, '/') + 1 : what, spec->name);
+	cut_suffix(spec->name);
 	if (!spec->name[0] || (!is_path && what[0] == '.'))
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
 				      "'%s' is neither the name of an expert nor the path of one",
@@ -109,8 +116,16 @@ int nexp_expert_parse(const char *text, struct nexp_expert_spec *ret, struct nex
 	return code;
 }
 
+void nexp_writer_name(const char *path, struct nexp_expert_spec *spec)
+{
+	const char *slash = strrchr(path, '/');
+
+	copy_name(!strcmp(path, "-") ? "stdout" : slash ? slash + 1 : path, spec->name);
+}
+
 void nexp_expert_spec_free(struct nexp_expert_spec *spec)
 {
+	nexp_outfile_free(spec->output);
 	free(spec->plugin);
 	free(spec->options);
 	memset(spec, 0, sizeof(*spec));

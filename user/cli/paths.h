@@ -45,7 +45,14 @@ char *nexp_host_program(struct nexp_error *err);
 int nexp_expert_parse(const char *text, struct nexp_expert_spec *ret, struct nexp_error *err);
 
 /**
- * nexp_expert_spec_free() - free the strings of a spec
+ * nexp_writer_name() - name a writer after its file
+ * @path: the file as the user writes it; "-" is standard output.
+ * @spec: its name is filled in.
+ */
+void nexp_writer_name(const char *path, struct nexp_expert_spec *spec);
+
+/**
+ * nexp_expert_spec_free() - free the strings of a spec, close its file
  * @spec: the spec.
  */
 void nexp_expert_spec_free(struct nexp_expert_spec *spec);

@@ -93,6 +93,9 @@ static void set_ready(json_t *object, const struct nexp_expert *expert,
 	json_object_set_new(object, "filter", spec->filter ?
 			    nexp_json_text(spec->filter, strlen(spec->filter)) : json_null());
 	json_object_set_new(object, "snaplen", nexp_json_number(spec->snaplen));
+	json_object_set_new(object, "file", spec->output ?
+			    nexp_json_text(spec->output->name, strlen(spec->output->name)) :
+			    json_null());
 	if (expert->stat.out_incarnation < 2)
 		return;
 	json_object_set_new(object, "outage_ns", nexp_json_number(news->ns));

@@ -340,18 +340,18 @@ static const struct nexp_reporter_ops text_ops = {
 };
 
 void nexp_text_reporter_init(struct nexp_text_reporter *reporter,
-			     const struct nexp_supervisor *supervisor, bool quiet)
+			     const struct nexp_supervisor *supervisor, int fd, bool quiet)
 {
 	const char *terminal = getenv("TERM"), *no_colour = getenv("NO_COLOR");
 
 	*reporter = (struct nexp_text_reporter){
 		.base = { .ops = &text_ops, .due_ns = NEXP_NEVER },
 		.supervisor = supervisor,
-		.out = { .fd = STDOUT_FILENO },
+		.out = { .fd = fd },
 		.err = { .fd = STDERR_FILENO },
 		.quiet = quiet,
 	};
-	reporter->live = isatty(STDOUT_FILENO) && terminal && strcmp(terminal, "dumb");
+	reporter->live = isatty(fd) && terminal && strcmp(terminal, "dumb");
 	reporter->shared = isatty(STDERR_FILENO);
 	reporter->colour = reporter->live && !(no_colour && *no_colour);
 	reporter->view.output = &reporter->out;

@@ -13,10 +13,10 @@
  * struct nexp_text_reporter - tables for people
  * @base: what the supervisor sees of it.
  * @supervisor: the run.
- * @out: standard output: reports.
+ * @out: standard output: reports. Standard error if a file is written to that.
  * @err: standard error: everything else.
  * @quiet: say nothing but reports and problems.
- * @live: standard output is a terminal that reports are redrawn on.
+ * @live: @out is a terminal that reports are redrawn on.
  * @shared: standard error is a terminal too.
  * @colour: emphasise.
  * @view: the area they are drawn in.
@@ -39,10 +39,11 @@ struct nexp_text_reporter {
  * nexp_text_reporter_init() - make a reporter for people
  * @reporter: filled in.
  * @supervisor: the run; need not be started yet.
+ * @fd: where reports go.
  * @quiet: say nothing but reports and problems.
  */
 void nexp_text_reporter_init(struct nexp_text_reporter *reporter,
-			     const struct nexp_supervisor *supervisor, bool quiet);
+			     const struct nexp_supervisor *supervisor, int fd, bool quiet);
 
 /**
  * nexp_text_reporter_fini() - leave the last reports on the terminal

@@ -74,6 +74,11 @@ int nexp_expert_attach(struct nexp_expert *expert, struct nexp_error *err)
 	unsigned int i;
 	int ret;
 
+	if (expert->spec.output) {
+		ret = nexp_outfile_begin(expert->spec.output, err);
+		if (ret)
+			return ret;
+	}
 	for (i = 0; i < context->nr_ifaces; i++) {
 		ret = nexp_capture_attach(&expert->capture, &context->ifaces[i],
 					  context->direction, err);
@@ -111,9 +116,12 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 	struct nexp_host_args args = {
 		.program = context->host_program,
 		.plugin = expert->spec.plugin,
+		.output = expert->spec.output,
 		.name = expert->spec.name,
 		.options = expert->spec.options,
+		.filter = expert->spec.filter,
 		.interfaces = context->iface_names,
+		.snaplen = expert->spec.snaplen,
 	};
 	struct nexp_news news = { .kind = NEXP_NEWS_STARTED };
 	int attachment, ret;
@@ -223,7 +231,26 @@ static void examine(struct nexp_expert *expert)
 	nexp_expert_tell(expert, &news);
 }
 
-static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t now_ns)
+/*
+ * A writer's process has ended, in the middle of a write perhaps. Not one that hangs:
+ * it may have the file for itself. Return: whether the next one can go on.
+ */
+static bool mend_output(struct nexp_expert *expert)
+{
+	size_t length = strlen(expert->why);
+	struct nexp_error err;
+
+	if (!nexp_outfile_mend(expert->spec.output, &err))
+		return true;
+	/* What nobody reads any more need not be mended. */
+	if (!expert->is_refused || expert->spec.output->regular)
+		snprintf(expert->why + length, sizeof(expert->why) - length, "%s%s",
+			 length ? "; " : "", err.text);
+	return false;
+}
+
+static void die(struct nexp_expert *expert, const struct nexp_end *end, bool whole,
+		uint64_t now_ns)
 {
 	struct nexp_news news = {
 		.kind = NEXP_NEWS_DIED,
@@ -243,6 +270,10 @@ static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t
 		     now_ns);
 		return;
 	}
+	if (!whole) {
+		fail(expert, expert->why, now_ns);
+		return;
+	}
 	restart.ns = nexp_restart_died(&expert->restart, expert->started_ns, now_ns);
 	if (restart.ns == NEXP_NEVER) {
 		fail(expert, TOO_OFTEN, now_ns);
@@ -258,6 +289,7 @@ static void die(struct nexp_expert *expert, const struct nexp_end *end, uint64_t
 static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
 {
 	uint64_t now_ns = nexp_now_ns();
+	bool whole = true;
 
 	expert->gone_ns = end ? now_ns : 0;
 	nexp_expert_hear_out(expert);
@@ -272,12 +304,14 @@ static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
 		end_attachment(expert);
 		read_stat(expert);
 	}
+	if (expert->spec.output && end)
+		whole = mend_output(expert);
 	if (expert->is_refused)
 		fail(expert, expert->why, now_ns);
 	else if (expert->is_done)
 		finish(expert, end, now_ns);
 	else
-		die(expert, end, now_ns);
+		die(expert, end, whole, now_ns);
 	if (expert->context->pool.postmortem)
 		nexp_pool_reclaim(&expert->context->session, expert->pool_id);
 	nexp_expert_observe(expert, now_ns);

@@ -67,7 +67,8 @@ enum nexp_outcome {
 /**
  * struct nexp_expert_spec - an expert as the user names it
  * @name: its name in this run; unique.
- * @plugin: path of its plug-in.
+ * @plugin: path of its plug-in; NULL for a writer.
+ * @output: what a writer writes; NULL for a plug-in. Owned.
  * @options: its options, or NULL.
  * @filter: which frames it wants; NULL: all. Not owned.
  * @snaplen: most bytes of each; 0: all.
@@ -75,6 +76,7 @@ enum nexp_outcome {
 struct nexp_expert_spec {
 	char name[NETEXPERT_NAME_LEN];
 	char *plugin;
+	struct nexp_outfile *output;
 	char *options;
 	const char *filter;
 	uint32_t snaplen;
@@ -205,7 +207,7 @@ int nexp_expert_set_filter(struct nexp_expert *expert, const char *expression,
 			   struct nexp_error *err);
 
 /**
- * nexp_expert_attach() - attach its captures
+ * nexp_expert_attach() - begin its file if it is a writer, attach its captures
  * @expert: a prepared expert.
  * @err: why not.
  *

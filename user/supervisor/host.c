@@ -18,11 +18,18 @@
 
 #define HOST_ATTACHMENT_FD	3
 #define HOST_SOCKET_FD		4
+#define HOST_FILE_FD		5
+#define HOST_JOURNAL_FD		6
 
 /* Above the numbers that a host gets, so that no dup2() hits another's source. */
 #define LOWEST_SOURCE_FD	10
 
-enum { SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, ATTACHMENT, NOTHING, NR_FDS };
+enum {
+	SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, ATTACHMENT, NOTHING, FILE_TO_WRITE,
+	JOURNAL, NR_FDS,
+};
+
+#define MOST_ARGS	20
 
 static void close_all(int *fds)
 {
@@ -44,7 +51,13 @@ static int move_up(int *fd)
 	return 0;
 }
 
-static int open_all(int *fds, int attachment)
+static int copy_up(int fd, int *ret)
+{
+	*ret = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_SOURCE_FD);
+	return *ret < 0 ? -errno : 0;
+}
+
+static int open_all(int *fds, int attachment, const struct nexp_outfile *output)
 {
 	int i, ret;
 
@@ -57,10 +70,14 @@ static int open_all(int *fds, int attachment)
 	fds[NOTHING] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (fds[NOTHING] < 0)
 		return -errno;
-	fds[ATTACHMENT] = fcntl(attachment, F_DUPFD_CLOEXEC, LOWEST_SOURCE_FD);
-	if (fds[ATTACHMENT] < 0)
-		return -errno;
-	for (i = 0; i < NR_FDS; i++) {
+	ret = copy_up(attachment, &fds[ATTACHMENT]);
+	if (!ret && output)
+		ret = copy_up(output->fd, &fds[FILE_TO_WRITE]);
+	if (!ret && output)
+		ret = copy_up(output->journal, &fds[JOURNAL]);
+	if (ret)
+		return ret;
+	for (i = 0; i <= NOTHING; i++) {
 		ret = move_up(&fds[i]);
 		if (ret)
 			return ret;
@@ -80,17 +97,20 @@ static int add_files(posix_spawn_file_actions_t *actions, const int *fds)
 		{ OUTPUT_THEIRS, STDERR_FILENO },
 		{ ATTACHMENT, HOST_ATTACHMENT_FD },
 		{ SOCKET_THEIRS, HOST_SOCKET_FD },
+		{ FILE_TO_WRITE, HOST_FILE_FD },
+		{ JOURNAL, HOST_JOURNAL_FD },
 	};
+	int last = HOST_SOCKET_FD, code;
 	unsigned int i;
-	int code;
 
-	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
+	for (i = 0; i < sizeof(map) / sizeof(map[0]) && fds[map[i].source] >= 0; i++) {
+		last = map[i].target > HOST_SOCKET_FD ? map[i].target : HOST_SOCKET_FD;
 		code = posix_spawn_file_actions_adddup2(actions, fds[map[i].source],
 							map[i].target);
 		if (code)
 			return code;
 	}
-	return posix_spawn_file_actions_addclosefrom_np(actions, HOST_SOCKET_FD + 1);
+	return posix_spawn_file_actions_addclosefrom_np(actions, last + 1);
 }
 
 /* Signals as a fresh process has them: we block some and ignore others. */
@@ -107,17 +127,41 @@ static int set_attributes(posix_spawnattr_t *attr)
 					POSIX_SPAWN_SETPGROUP);
 }
 
+/* Options with their values; those without one are left out. */
+static void set_args(const struct nexp_host_args *args, const char **argv, char *snaplen,
+		     size_t size)
+{
+	const char *const options[][2] = {
+		{ "--plugin", args->plugin },
+		{ "--write", args->output ? args->output->name : NULL },
+		{ "--name", args->name },
+		{ "--interfaces", args->interfaces },
+		{ "--options", args->options },
+		{ "--filter", args->output ? args->filter : NULL },
+		{ "--snaplen", args->output ? snaplen : NULL },
+	};
+	unsigned int i;
+
+	snprintf(snaplen, size, "%u", args->snaplen);
+	*argv++ = "netexpert-host";
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (!options[i][1])
+			continue;
+		*argv++ = options[i][0];
+		*argv++ = options[i][1];
+	}
+	*argv = NULL;
+}
+
 static int spawn(const struct nexp_host_args *args, const int *fds, pid_t *ret)
 {
-	const char *const argv[] = {
-		"netexpert-host", "--plugin", args->plugin, "--name", args->name,
-		"--interfaces", args->interfaces, args->options ? "--options" : NULL,
-		args->options, NULL,
-	};
+	const char *argv[MOST_ARGS];
+	char snaplen[32];
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	int code;
 
+	set_args(args, argv, snaplen, sizeof(snaplen));
 	code = posix_spawn_file_actions_init(&actions);
 	if (code)
 		return -code;
@@ -143,7 +187,7 @@ int nexp_host_spawn(struct nexp_host *host, const struct nexp_host_args *args, i
 	int fds[NR_FDS];
 	int ret;
 
-	ret = open_all(fds, attachment);
+	ret = open_all(fds, attachment, args->output);
 	if (ret) {
 		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "preparing a host: %s",
 			       strerror(-ret));

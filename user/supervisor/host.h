@@ -3,7 +3,8 @@
  * host - the process that one expert runs in, seen from outside
  *
  * A host gets its attachment as fd 3, its socket as fd 4, /dev/null as input
- * and a pipe of ours as output, and nothing else of ours. It leads a process
+ * and a pipe of ours as output, and nothing else of ours; a writer also gets its
+ * file as fd 5 and the journal of that as fd 6. It leads a process
  * group of its own: Ctrl-C at the terminal reaches only the supervisor, and
  * whatever the expert forks ends with it.
  */
@@ -15,6 +16,7 @@
 #include <sys/types.h>
 
 #include "error.h"
+#include "outfile.h"
 
 /**
  * struct nexp_host - a running host
@@ -37,17 +39,23 @@ struct nexp_host {
 /**
  * struct nexp_host_args - what a host is told
  * @program: path of netexpert-host.
- * @plugin: path of the plug-in.
+ * @plugin: path of the plug-in; NULL for a writer.
+ * @output: what a writer writes; NULL for a plug-in.
  * @name: the expert's name in this run.
  * @options: its options, or NULL.
+ * @filter: which frames it wants, or NULL; for a writer.
  * @interfaces: names of its interfaces, comma-separated.
+ * @snaplen: most bytes of each, 0: all; for a writer.
  */
 struct nexp_host_args {
 	const char *program;
 	const char *plugin;
+	const struct nexp_outfile *output;
 	const char *name;
 	const char *options;
+	const char *filter;
 	const char *interfaces;
+	uint32_t snaplen;
 };
 
 /**
