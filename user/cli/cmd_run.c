@@ -29,7 +29,7 @@
 
 static const char help_text[] =
 	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...]\n"
-	"                     [-f FILTER] [-s BYTES] EXPERT[=OPTIONS]|-w FILE...\n"
+	"                     [-f FILTER] [-s BYTES] [-c COUNT] EXPERT[=OPTIONS]|-w FILE...\n"
 	"\n"
 	"Takes the frames of every IFACE, hands them to every EXPERT, and shows what the\n"
 	"experts report: on a terminal in place, elsewhere one report after the other.\n"
@@ -54,6 +54,9 @@ static const char help_text[] =
 	"                         has (pcap-filter(7)); '' wants all (default). The kernel\n"
 	"                         runs it: a frame that nobody wants costs next to nothing\n"
 	"  -s, --snaplen BYTES    keep at most BYTES of a frame; 0 (default) keeps all\n"
+	"  -c, --count COUNT      after COUNT frames the capture is over for it, restarts\n"
+	"                         included; 0 (default) has no end. The run ends with the\n"
+	"                         last expert\n"
 	"\n"
 	"Memory, for each expert:\n"
 	"  -B, --ring KIB         size of a ring in KiB, rounded up to a power of two,\n"
@@ -113,7 +116,7 @@ static const char help_text[] =
 	"  netexpert run -i eth0 top-users\n"
 	"  netexpert run -i eth0 -i eth1 -s 128 -B 16384 top-users=top=20 ./mine.so\n"
 	"  netexpert run -i eth0 -f 'udp port 53' ./dns.so -f 'not port 22' top-users\n"
-	"  netexpert run -i eth0 -w all.pcapng -f 'udp port 53' -w dns.pcapng top-users\n"
+	"  netexpert run -i eth0 -w all.pcapng -f 'udp port 53' -c 100 -w dns.pcapng top-users\n"
 	"  netexpert run -i eth0 -w - | wireshark -k -i -\n"
 	"  netexpert run -i eth0 --json -q top-users |\n"
 	"    jq 'select(.event_type==\"expert\")'\n"
@@ -132,12 +135,14 @@ static const char help_text[] =
  * @is_writer: it is a file.
  * @filter: the last -f before it, or NULL.
  * @snaplen: the last -s before it, or 0.
+ * @count: the last -c before it, or 0.
  */
 struct choice {
 	const char *text;
 	bool is_writer;
 	const char *filter;
 	uint32_t snaplen;
+	uint64_t count;
 };
 
 /**
@@ -253,6 +258,9 @@ static int take_option(struct options *options, int option, const char *text)
 			options->next.snaplen = (uint32_t)number;
 		options->dangling = "-s";
 		return code;
+	case 'c':
+		options->dangling = "-c";
+		return take_number("-c", text, 0, UINT64_MAX, &options->next.count);
 	case 'B':
 		return take_number("-B", text, 4, MOST_RING_KIB, &options->ring_kib);
 	case OPTION_RINGS:
@@ -332,6 +340,7 @@ static int find_experts(struct options *options)
 			return nexp_error_exit(&err);
 		run->specs[i].filter = choice->filter;
 		run->specs[i].snaplen = choice->snaplen;
+		run->specs[i].count = choice->count;
 		run->nr_specs++;
 		make_unique(run, i);
 	}
@@ -512,6 +521,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "interface", required_argument, NULL, 'i' },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
+		{ "count", required_argument, NULL, 'c' },
 		{ "write", required_argument, NULL, 'w' },
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },
@@ -535,7 +545,7 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code && (option = getopt_long(argc, argv, "-:i:f:s:w:B:Q:qh", long_options,
+	while (!code && (option = getopt_long(argc, argv, "-:i:f:s:c:w:B:Q:qh", long_options,
 					      NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(help_text);

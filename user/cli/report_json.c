@@ -93,6 +93,7 @@ static void set_ready(json_t *object, const struct nexp_expert *expert,
 	json_object_set_new(object, "filter", spec->filter ?
 			    nexp_json_text(spec->filter, strlen(spec->filter)) : json_null());
 	json_object_set_new(object, "snaplen", nexp_json_number(spec->snaplen));
+	json_object_set_new(object, "count", nexp_json_number(spec->count));
 	json_object_set_new(object, "file", spec->output ?
 			    nexp_json_text(spec->output->name, strlen(spec->output->name)) :
 			    json_null());

@@ -67,6 +67,9 @@ static void put_wanted(struct nexp_buffer *buffer, const struct nexp_expert *exp
 	if (spec->snaplen)
 		nexp_buffer_printf(buffer, "%s: at most %" PRIu32 " bytes of a frame\n",
 				   spec->name, spec->snaplen);
+	if (spec->count)
+		nexp_buffer_printf(buffer, "%s: no more than %" PRIu64 " frames\n", spec->name,
+				   spec->count);
 }
 
 static void put_ready(struct nexp_buffer *buffer, const struct nexp_expert *expert,

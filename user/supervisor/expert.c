@@ -121,6 +121,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		.options = expert->spec.options,
 		.filter = expert->spec.filter,
 		.interfaces = context->iface_names,
+		.count = expert->spec.count,
 		.snaplen = expert->spec.snaplen,
 	};
 	struct nexp_news news = { .kind = NEXP_NEWS_STARTED };

@@ -72,6 +72,7 @@ enum nexp_outcome {
  * @options: its options, or NULL.
  * @filter: which frames it wants; NULL: all. Not owned.
  * @snaplen: most bytes of each; 0: all.
+ * @count: how many of them; 0: no limit.
  */
 struct nexp_expert_spec {
 	char name[NETEXPERT_NAME_LEN];
@@ -80,6 +81,7 @@ struct nexp_expert_spec {
 	char *options;
 	const char *filter;
 	uint32_t snaplen;
+	uint64_t count;
 };
 
 /**

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -128,8 +129,8 @@ static int set_attributes(posix_spawnattr_t *attr)
 }
 
 /* Options with their values; those without one are left out. */
-static void set_args(const struct nexp_host_args *args, const char **argv, char *snaplen,
-		     size_t size)
+static void set_args(const struct nexp_host_args *args, const char **argv, char *count,
+		     char *snaplen, size_t size)
 {
 	const char *const options[][2] = {
 		{ "--plugin", args->plugin },
@@ -138,11 +139,13 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 		{ "--interfaces", args->interfaces },
 		{ "--options", args->options },
 		{ "--filter", args->output ? args->filter : NULL },
+		{ "--count", args->count ? count : NULL },
 		{ "--snaplen", args->output ? snaplen : NULL },
 	};
 	unsigned int i;
 
-	snprintf(snaplen, size, "%u", args->snaplen);
+	snprintf(count, size, "%" PRIu64, args->count);
+	snprintf(snaplen, size, "%" PRIu32, args->snaplen);
 	*argv++ = "netexpert-host";
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (!options[i][1])
@@ -156,12 +159,12 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 static int spawn(const struct nexp_host_args *args, const int *fds, pid_t *ret)
 {
 	const char *argv[MOST_ARGS];
-	char snaplen[32];
+	char count[32], snaplen[32];
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	int code;
 
-	set_args(args, argv, snaplen, sizeof(snaplen));
+	set_args(args, argv, count, snaplen, sizeof(count));
 	code = posix_spawn_file_actions_init(&actions);
 	if (code)
 		return -code;

@@ -45,6 +45,7 @@ struct nexp_host {
  * @options: its options, or NULL.
  * @filter: which frames it wants, or NULL; for a writer.
  * @interfaces: names of its interfaces, comma-separated.
+ * @count: how many frames it gets; 0: no limit.
  * @snaplen: most bytes of each, 0: all; for a writer.
  */
 struct nexp_host_args {
@@ -55,6 +56,7 @@ struct nexp_host_args {
 	const char *options;
 	const char *filter;
 	const char *interfaces;
+	uint64_t count;
 	uint32_t snaplen;
 };
 
