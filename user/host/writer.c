@@ -344,6 +344,8 @@ static int take_frames(struct netexpert *nx, struct netexpert_frame *frames)
 	do {
 		ret = netexpert_frame_batch(nx, frames, BATCH, -1);
 	} while (ret == -EINTR);
+	if (ret == -ENODATA)
+		return 0;
 	if (ret != -ESHUTDOWN)
 		return ret;
 	return netexpert_terminating(nx) ? netexpert_frame_rest(nx, frames, BATCH) : 0;

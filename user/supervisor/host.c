@@ -7,27 +7,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h> /* environ */
+#include <unistd.h>
 
 #include "host.h"
-
-#define HOST_ATTACHMENT_FD	3
-#define HOST_SOCKET_FD		4
-#define HOST_FILE_FD		5
-#define HOST_JOURNAL_FD		6
-
-/* Above the numbers that a host gets, so that no dup2() hits another's source. */
-#define LOWEST_SOURCE_FD	10
+#include "spawn.h"
 
 enum {
-	SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, ATTACHMENT, NOTHING, FILE_TO_WRITE,
-	JOURNAL, NR_FDS,
+	SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, NOTHING, NR_FDS,
 };
 
 #define MOST_ARGS	20
@@ -41,26 +31,9 @@ static void close_all(int *fds)
 			close(fds[i]);
 }
 
-static int move_up(int *fd)
+static int open_all(int *fds)
 {
-	int up = fcntl(*fd, F_DUPFD_CLOEXEC, LOWEST_SOURCE_FD);
-
-	if (up < 0)
-		return -errno;
-	close(*fd);
-	*fd = up;
-	return 0;
-}
-
-static int copy_up(int fd, int *ret)
-{
-	*ret = fcntl(fd, F_DUPFD_CLOEXEC, LOWEST_SOURCE_FD);
-	return *ret < 0 ? -errno : 0;
-}
-
-static int open_all(int *fds, int attachment, const struct nexp_outfile *output)
-{
-	int i, ret;
+	int i;
 
 	for (i = 0; i < NR_FDS; i++)
 		fds[i] = -1;
@@ -71,61 +44,11 @@ static int open_all(int *fds, int attachment, const struct nexp_outfile *output)
 	fds[NOTHING] = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (fds[NOTHING] < 0)
 		return -errno;
-	ret = copy_up(attachment, &fds[ATTACHMENT]);
-	if (!ret && output)
-		ret = copy_up(output->fd, &fds[FILE_TO_WRITE]);
-	if (!ret && output)
-		ret = copy_up(output->journal, &fds[JOURNAL]);
-	if (ret)
-		return ret;
-	for (i = 0; i <= NOTHING; i++) {
-		ret = move_up(&fds[i]);
-		if (ret)
-			return ret;
-	}
 	/* Our ends only: a pipe's two ends have flags of their own. */
 	if (fcntl(fds[SOCKET_OURS], F_SETFL, O_NONBLOCK) ||
 	    fcntl(fds[OUTPUT_OURS], F_SETFL, O_NONBLOCK))
 		return -errno;
 	return 0;
-}
-
-static int add_files(posix_spawn_file_actions_t *actions, const int *fds)
-{
-	static const struct { int source, target; } map[] = {
-		{ NOTHING, STDIN_FILENO },
-		{ OUTPUT_THEIRS, STDOUT_FILENO },
-		{ OUTPUT_THEIRS, STDERR_FILENO },
-		{ ATTACHMENT, HOST_ATTACHMENT_FD },
-		{ SOCKET_THEIRS, HOST_SOCKET_FD },
-		{ FILE_TO_WRITE, HOST_FILE_FD },
-		{ JOURNAL, HOST_JOURNAL_FD },
-	};
-	int last = HOST_SOCKET_FD, code;
-	unsigned int i;
-
-	for (i = 0; i < sizeof(map) / sizeof(map[0]) && fds[map[i].source] >= 0; i++) {
-		last = map[i].target > HOST_SOCKET_FD ? map[i].target : HOST_SOCKET_FD;
-		code = posix_spawn_file_actions_adddup2(actions, fds[map[i].source],
-							map[i].target);
-		if (code)
-			return code;
-	}
-	return posix_spawn_file_actions_addclosefrom_np(actions, last + 1);
-}
-
-/* Signals as a fresh process has them: we block some and ignore others. */
-static int set_attributes(posix_spawnattr_t *attr)
-{
-	sigset_t none, all;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawnattr_setsigmask(attr, &none);
-	posix_spawnattr_setsigdefault(attr, &all);
-	posix_spawnattr_setpgroup(attr, 0);
-	return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-					POSIX_SPAWN_SETPGROUP);
 }
 
 /* Options with their values; those without one are left out. */
@@ -156,31 +79,20 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 	*argv = NULL;
 }
 
-static int spawn(const struct nexp_host_args *args, const int *fds, pid_t *ret)
+static int spawn(struct nexp_host *host, const struct nexp_host_args *args, const int *fds,
+		 int attachment)
 {
+	const struct nexp_outfile *output = args->output;
+	const int files[] = {
+		fds[NOTHING], fds[OUTPUT_THEIRS], fds[OUTPUT_THEIRS], attachment,
+		fds[SOCKET_THEIRS], output ? output->fd : -1, output ? output->journal : -1,
+	};
+	const unsigned int nr_files = sizeof(files) / sizeof(files[0]) - (output ? 0 : 2);
 	const char *argv[MOST_ARGS];
 	char count[32], snaplen[32];
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	int code;
 
 	set_args(args, argv, count, snaplen, sizeof(count));
-	code = posix_spawn_file_actions_init(&actions);
-	if (code)
-		return -code;
-	code = posix_spawnattr_init(&attr);
-	if (code)
-		goto out_actions;
-	code = add_files(&actions, fds);
-	if (!code)
-		code = set_attributes(&attr);
-	if (!code)
-		code = posix_spawn(ret, args->program, &actions, &attr, (char *const *)argv,
-				   environ);
-	posix_spawnattr_destroy(&attr);
-out_actions:
-	posix_spawn_file_actions_destroy(&actions);
-	return -code;
+	return nexp_spawn(args->program, argv, files, nr_files, &host->pid, &host->pidfd);
 }
 
 int nexp_host_spawn(struct nexp_host *host, const struct nexp_host_args *args, int attachment,
@@ -190,37 +102,24 @@ int nexp_host_spawn(struct nexp_host *host, const struct nexp_host_args *args, i
 	int fds[NR_FDS];
 	int ret;
 
-	ret = open_all(fds, attachment, args->output);
+	ret = open_all(fds);
 	if (ret) {
 		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "preparing a host: %s",
 			       strerror(-ret));
-		goto err_close;
+		goto out_close;
 	}
-	ret = spawn(args, fds, &new.pid);
+	ret = spawn(&new, args, fds, attachment);
 	if (ret) {
 		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "starting '%s': %s", args->program,
 			       strerror(-ret));
-		goto err_close;
-	}
-	/* Not reaped yet, so the number still means this process. */
-	new.pidfd = (int)syscall(SYS_pidfd_open, new.pid, 0);
-	if (new.pidfd < 0) {
-		ret = -errno;
-		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "watching a host: %s",
-			       strerror(-ret));
-		kill(new.pid, SIGKILL);
-		waitpid(new.pid, NULL, 0);
-		goto err_close;
+		goto out_close;
 	}
 	new.socket = fds[SOCKET_OURS];
 	new.output = fds[OUTPUT_OURS];
 	fds[SOCKET_OURS] = -1;
 	fds[OUTPUT_OURS] = -1;
-	close_all(fds);
 	*host = new;
-	return 0;
-
-err_close:
+out_close:
 	close_all(fds);
 	return ret;
 }

@@ -144,6 +144,13 @@ int nexp_pool_open(const struct nexp_session *session, uint64_t pool_id)
 	return arg.out_fd;
 }
 
+int nexp_pool_injector(const struct nexp_session *session, uint64_t pool_id)
+{
+	struct netexpert_pool_inject arg = { .size = sizeof(arg), .pool_id = pool_id };
+
+	return ioctl(session->fd, NETEXPERT_IOC_POOL_INJECT, &arg) ? -errno : arg.out_fd;
+}
+
 static int pool_do(const struct nexp_session *session, unsigned long request, uint64_t pool_id)
 {
 	struct netexpert_pool_ref arg = { .size = sizeof(arg), .pool_id = pool_id };

@@ -84,6 +84,15 @@ int nexp_pool_create(const struct nexp_session *session, const struct nexp_pool_
 int nexp_pool_open(const struct nexp_session *session, uint64_t pool_id);
 
 /**
+ * nexp_pool_injector() - make the file that puts frames into a pool
+ * @session: the pool's session.
+ * @pool_id: a pool of one ring.
+ *
+ * Return: the injector, or a negative errno.
+ */
+int nexp_pool_injector(const struct nexp_session *session, uint64_t pool_id);
+
+/**
  * nexp_pool_terminate() - ask the expert to finish
  * @session: the session.
  * @pool_id: the pool.

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * reader - the process that reads a capture file for one expert, seen from outside
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host.h"
+#include "reader.h"
+#include "spawn.h"
+
+static int open_failure(struct nexp_error *err, int code, const char *path)
+{
+	enum nexp_failure kind = code == EACCES || code == EPERM ? NEXP_FAILURE_PERMISSION :
+								  NEXP_FAILURE_OTHER;
+
+	return nexp_error_set(err, kind, code, "-r %s: %s", path, strerror(code));
+}
+
+/* Opened anew for each: they read at their own pace. */
+static int open_file(const char *path, int *ret, struct nexp_error *err)
+{
+	struct stat st;
+	int fd;
+
+	if (!strcmp(path, "-"))
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return open_failure(err, errno, path);
+	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+		close(fd);
+		return open_failure(err, EISDIR, path);
+	}
+	*ret = fd;
+	return 0;
+}
+
+int nexp_reader_spawn(struct nexp_reader *reader, const char *program, const char *path,
+		      int injector, struct nexp_error *err)
+{
+	char supervisor[16];
+	const char *argv[] = { "netexpert-reader", supervisor, NULL };
+	struct nexp_reader new = NEXP_NO_READER;
+	int file = -1, output[2], ret;
+
+	snprintf(supervisor, sizeof(supervisor), "%d", getpid());
+	ret = open_file(path, &file, err);
+	if (ret)
+		return ret;
+	if (pipe2(output, O_CLOEXEC | O_NONBLOCK)) {
+		ret = open_failure(err, errno, path);
+		close(file);
+		return ret;
+	}
+	ret = nexp_spawn(program, argv, (const int[]){ file, output[1], output[1], injector }, 4,
+			 &new.pid, &new.pidfd);
+	close(file);
+	close(output[1]);
+	if (ret) {
+		close(output[0]);
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "starting '%s': %s", program,
+				      strerror(-ret));
+	}
+	new.output = output[0];
+	*reader = new;
+	return 0;
+}
+
+/* One line: it says one thing before it ends. */
+static void read_output(const struct nexp_reader *reader, char *text, size_t size)
+{
+	ssize_t length = read(reader->output, text, size - 1);
+
+	text[length > 0 ? length : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+}
+
+static void wait_for(struct nexp_reader *reader, siginfo_t *ret)
+{
+	waitid(P_PIDFD, (id_t)reader->pidfd, ret, WEXITED);
+}
+
+static void forget(struct nexp_reader *reader)
+{
+	close(reader->pidfd);
+	close(reader->output);
+	*reader = (struct nexp_reader)NEXP_NO_READER;
+}
+
+int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size)
+{
+	siginfo_t info = { 0 };
+	struct nexp_end end;
+	size_t used;
+
+	wait_for(reader, &info);
+	read_output(reader, text, size);
+	forget(reader);
+	end = (struct nexp_end){ .code = info.si_code, .status = info.si_status };
+	if (end.code == CLD_EXITED && !end.status)
+		return 0;
+	used = strlen(text);
+	if (end.code != CLD_EXITED || !used) {
+		used += (size_t)snprintf(text + used, size - used, "%sits reader was ",
+					 used ? "; " : "");
+		if (used < size)
+			nexp_end_describe(&end, text + used, size - used);
+	}
+	return -EIO;
+}
+
+void nexp_reader_end(struct nexp_reader *reader)
+{
+	siginfo_t info;
+
+	if (!reader->pid)
+		return;
+	kill(reader->pid, SIGKILL);
+	wait_for(reader, &info);
+	forget(reader);
+}

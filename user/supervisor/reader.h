@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * reader - the process that reads a capture file for one expert, seen from outside
+ *
+ * It gets the file as its input, the pool's injector as fd 3 and a pipe of ours
+ * for what it has to say, and nothing else of ours. Each expert has one, with a
+ * file of its own: none waits for another.
+ */
+#ifndef NEXP_READER_H
+#define NEXP_READER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+/**
+ * struct nexp_reader - a running reader
+ * @pid: its process; 0 if there is none.
+ * @pidfd: readable when the process has ended; -1 if there is none.
+ * @output: what it says arrives here; -1 if there is none.
+ */
+struct nexp_reader {
+	pid_t pid;
+	int pidfd;
+	int output;
+};
+
+/** NEXP_NO_READER - a reader that does not run. */
+#define NEXP_NO_READER	{ .pidfd = -1, .output = -1 }
+
+/**
+ * nexp_reader_spawn() - start a reader
+ * @reader: filled in; untouched on failure.
+ * @program: path of netexpert-reader.
+ * @path: the file; "-" is standard input.
+ * @injector: a pool's; stays the caller's, who should close it.
+ * @err: why not.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_reader_spawn(struct nexp_reader *reader, const char *program, const char *path,
+		      int injector, struct nexp_error *err);
+
+/**
+ * nexp_reader_reap() - take an ended reader off the table
+ * @reader: the reader; none afterwards.
+ * @text: what there is to be said; empty if nothing.
+ * @size: bytes there.
+ *
+ * Return: 0 if it has read all there is, -EIO if not.
+ */
+int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size);
+
+/**
+ * nexp_reader_end() - kill a reader whose frames nobody wants any more
+ * @reader: the reader, or NEXP_NO_READER.
+ */
+void nexp_reader_end(struct nexp_reader *reader);
+
+#endif /* NEXP_READER_H */
