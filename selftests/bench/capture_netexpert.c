@@ -73,7 +73,7 @@ static void set_filter(const struct capture *capture, const struct options *opti
 static struct capture *netexpert_open(const struct options *options)
 {
 	struct capture *capture = calloc(1, sizeof(*capture));
-	struct nexp_iface iface;
+	struct nexp_iface iface = { .index = if_nametoindex(options->interface) };
 	struct nexp_error err;
 
 	if (!capture || nexp_session_open(&capture->session, &err))
@@ -81,8 +81,8 @@ static struct capture *netexpert_open(const struct options *options)
 	create_pool(capture, options);
 	if (options->filter)
 		set_filter(capture, options);
-	if (nexp_iface_find(options->interface, &iface, &err) ||
-	    nexp_capture_load(&capture->links, capture->pool_id, &err) ||
+	snprintf(iface.name, sizeof(iface.name), "%s", options->interface);
+	if (nexp_capture_load(&capture->links, capture->pool_id, &err) ||
 	    nexp_capture_attach(&capture->links, &iface, options->is_egress ?
 				NEXP_DIRECTION_OUT : NEXP_DIRECTION_IN, &err))
 		die("netexpert: %s", err.text);

@@ -45,7 +45,8 @@ static const char help_text[] =
 	"                         output. May be given several times, beside experts or not\n"
 	"\n"
 	"What is captured:\n"
-	"  -i, --interface IFACE  take frames from IFACE; may be given several times\n"
+	"  -i, --interface IFACE  take frames from IFACE; may be given several times. 'any'\n"
+	"                         takes them from every interface, see INTERFACES below\n"
 	"  -Q in|out|inout        only frames that arrive, or leave, or both (default);\n"
 	"                         on loopback each frame does both and is taken once\n"
 	"\n"
@@ -78,6 +79,18 @@ static const char help_text[] =
 	"  -q, --quiet            nothing on standard error but problems\n"
 	"      --grace SECONDS    how long experts may take to finish (default 5)\n"
 	"  -h, --help             this text\n"
+	"\n"
+	"INTERFACES THAT COME AND GO\n"
+	"An IFACE that is not there is waited for, and so is one that was deleted or has\n"
+	"moved to another network namespace: it is captured again when there is one of that\n"
+	"name. One that is renamed, or goes down and up, goes on being captured. All of it\n"
+	"is told. 'any' is every interface of the namespace, those that come later too, but\n"
+	"no other than 512. Each frame is handed over as it is on its own interface, without\n"
+	"a header of ours, and once for each interface that it passes: a bridge and its\n"
+	"port are two. With a filter an interface is captured once it is up; one that libpcap\n"
+	"can't compile it for is told and left out, unless it is there at the start and\n"
+	"named: then nothing is run. A filter without any interface is checked when the\n"
+	"first one comes.\n"
 	"\n"
 	"HOW LONG MAY AN EXPERT BE AWAY?\n"
 	"While an expert is slow, or is being restarted, its frames wait in its rings. A\n"
@@ -124,7 +137,7 @@ static const char help_text[] =
 	"EXIT STATUS\n"
 	"   0  every expert finished, by itself or when asked to\n"
 	"   1  an expert failed: it could not start, died too often, had to be killed, or\n"
-	"      could not write its file; or no interface was left, or the output was closed\n"
+	"      could not write its file; or the output was closed\n"
 	"   2  the command line makes no sense, or a filter does not\n"
 	"  69  the kernel module, its device or its BTF is missing: 'netexpert doctor'\n"
 	"  77  not permitted\n";
@@ -148,7 +161,7 @@ struct choice {
 /**
  * struct options - the command line
  * @run: what it asks for, as far as it is known.
- * @ifaces: names of the interfaces.
+ * @any: -i any.
  * @choices: the experts.
  * @nr_choices: how many.
  * @next: what holds for the next expert.
@@ -160,7 +173,7 @@ struct choice {
  */
 struct options {
 	struct nexp_run run;
-	const char *ifaces[NEXP_MAX_IFACES];
+	bool any;
 	struct choice choices[NEXP_MAX_EXPERTS];
 	unsigned int nr_choices;
 	struct choice next;
@@ -201,9 +214,13 @@ static int take_size(const char *name, const char *text, uint64_t least, uint64_
 
 static int take_iface(struct options *options, const char *name)
 {
-	if (options->run.nr_ifaces == NEXP_MAX_IFACES)
-		return nexp_usage_error("run", "more than %u interfaces", NEXP_MAX_IFACES);
-	options->ifaces[options->run.nr_ifaces++] = name;
+	if (!strcmp(name, "any")) {
+		options->any = true;
+		return 0;
+	}
+	if (options->run.nr_names == NEXP_MAX_NAMES)
+		return nexp_usage_error("run", "more than %u interfaces", NEXP_MAX_NAMES);
+	options->run.names[options->run.nr_names++] = name;
 	return 0;
 }
 
@@ -375,33 +392,13 @@ static int open_files(struct options *options)
 	return code;
 }
 
-/* By its number: an interface may have several names. */
-static int find_iface(struct options *options, unsigned int which)
+static int settle_ifaces(struct options *options)
 {
-	struct nexp_iface *ifaces = options->run.ifaces;
-	const char *name = options->ifaces[which];
-	struct nexp_error err;
-	unsigned int i;
-
-	if (nexp_iface_find(name, &ifaces[which], &err))
-		return nexp_error_exit(&err);
-	for (i = 0; i < which; i++)
-		if (ifaces[i].index == ifaces[which].index)
-			return nexp_usage_error("run", "-i %s and -i %s are one interface",
-						options->ifaces[i], name);
-	return 0;
-}
-
-static int find_ifaces(struct options *options)
-{
-	unsigned int i;
-	int code = 0;
-
-	if (!options->run.nr_ifaces)
+	if (!options->run.nr_names && !options->any)
 		return nexp_usage_error("run", "which interface? -i IFACE is missing");
-	for (i = 0; i < options->run.nr_ifaces && !code; i++)
-		code = find_iface(options, i);
-	return code;
+	if (options->run.nr_names && options->any)
+		return nexp_usage_error("run", "-i any means every interface: it stands alone");
+	return 0;
 }
 
 static int settle_sizes(struct options *options)
@@ -501,7 +498,7 @@ static int run(struct options *options)
 	if (!code)
 		code = find_experts(options);
 	if (!code)
-		code = find_ifaces(options);
+		code = settle_ifaces(options);
 	if (code)
 		return code;
 	host = nexp_host_program(&err);

@@ -68,7 +68,13 @@ static const char *const actions[] = {
 	[NEXP_NEWS_POSTMORTEM] = "postmortem",
 	[NEXP_NEWS_HEAP_BACK] = "heap_back",
 	[NEXP_NEWS_RESTART] = "restart",
+	[NEXP_NEWS_IFACE_WAITING] = "interface_waiting",
+	[NEXP_NEWS_IFACE_CAPTURED] = "interface_captured",
 	[NEXP_NEWS_IFACE_GONE] = "interface_gone",
+	[NEXP_NEWS_IFACE_RENAMED] = "interface_renamed",
+	[NEXP_NEWS_IFACE_DOWN] = "interface_down",
+	[NEXP_NEWS_IFACE_UP] = "interface_up",
+	[NEXP_NEWS_IFACE_REFUSED] = "interface_refused",
 	[NEXP_NEWS_STOPPING] = "stopping",
 	[NEXP_NEWS_STOP_NOW] = "stop_now",
 	[NEXP_NEWS_FINISHED] = "finished",
@@ -140,6 +146,34 @@ static void set_died(json_t *object, const struct nexp_expert *expert,
 				      nexp_json_number(stat->out_last_position)));
 }
 
+/* The name that it has or had, else the one that is waited for. */
+static void set_iface(json_t *object, const struct nexp_news *news)
+{
+	const struct nexp_entry *entry = news->entry;
+	const char *name = *entry->now.name ? entry->now.name : entry->wanted;
+
+	json_object_set_new(object, "interface", nexp_json_text(name, strlen(name)));
+	json_object_set_new(object, "wanted", *entry->wanted ?
+			    nexp_json_text(entry->wanted, strlen(entry->wanted)) : json_null());
+	json_object_set_new(object, "ifindex", entry->now.index ?
+			    nexp_json_number(entry->now.index) : json_null());
+}
+
+/* Those that are there. */
+static void set_ifaces(json_t *object, const struct nexp_ifaces *ifaces)
+{
+	json_t *names = json_array();
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; i < ifaces->nr_entries; i++) {
+		name = ifaces->entries[i].now.name;
+		if (ifaces->entries[i].now.index)
+			json_array_append_new(names, nexp_json_text(name, strlen(name)));
+	}
+	json_object_set_new(object, "interfaces", names);
+}
+
 static void set_news(json_t *object, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -168,10 +202,6 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 	case NEXP_NEWS_RESTART:
 		json_object_set_new(object, "pause_ns", nexp_json_number(news->ns));
 		break;
-	case NEXP_NEWS_IFACE_GONE:
-		json_object_set_new(object, "interface",
-				    nexp_json_text(news->iface->name, strlen(news->iface->name)));
-		break;
 	case NEXP_NEWS_FINISHED:
 		json_object_set_new(object, "result", json_integer(news->done->result));
 		json_object_set_new(object, "frames", nexp_json_number(news->done->frames));
@@ -179,8 +209,11 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 	default:
 		break;
 	}
+	if (news->entry)
+		set_iface(object, news);
 	if (news->text)
-		json_object_set_new(object, "reason", nexp_json_text(news->text, news->length));
+		json_object_set_new(object, news->kind == NEXP_NEWS_IFACE_RENAMED ?
+				    "former" : "reason", nexp_json_text(news->text, news->length));
 }
 
 static void on_news(struct nexp_reporter *base, const struct nexp_expert *expert,
@@ -193,6 +226,8 @@ static void on_news(struct nexp_reporter *base, const struct nexp_expert *expert
 
 	json_object_set_new(object, "action", json_string(actions[news->kind]));
 	set_news(object, expert, news);
+	if (news->kind == NEXP_NEWS_CAPTURING)
+		set_ifaces(object, &reporter->supervisor->context.ifaces);
 	write_line(reporter, "lifecycle", object);
 	if (news->kind == NEXP_NEWS_OVER)
 		write_stats(reporter, expert, true);

@@ -176,20 +176,98 @@ static void put_over(struct nexp_buffer *buffer, const struct nexp_expert *exper
 	nexp_buffer_printf(buffer, "; incarnations %u\n", stat->out_incarnation);
 }
 
+static void put_name(struct nexp_buffer *buffer, const char *name)
+{
+	nexp_text_put(buffer, name, strlen(name));
+}
+
+/* Those that are there; 'any' may be very many. */
+static void put_ifaces(struct nexp_buffer *buffer, const struct nexp_ifaces *ifaces)
+{
+	const char *between = "";
+	unsigned int i;
+
+	if (ifaces->any) {
+		nexp_buffer_printf(buffer, "any (%u interfaces now)", ifaces->nr_entries);
+		return;
+	}
+	for (i = 0; i < ifaces->nr_entries; i++) {
+		if (!ifaces->entries[i].now.index)
+			continue;
+		nexp_buffer_puts(buffer, between);
+		put_name(buffer, ifaces->entries[i].now.name);
+		between = ",";
+	}
+	if (!*between)
+		nexp_buffer_puts(buffer, "no interface yet");
+}
+
+/* What became of an interface, behind "interface NAME ". */
+static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
+{
+	const struct nexp_entry *entry = news->entry;
+
+	switch (news->kind) {
+	case NEXP_NEWS_IFACE_CAPTURED:
+		nexp_buffer_puts(buffer, "is there: capturing on it");
+		break;
+	case NEXP_NEWS_IFACE_GONE:
+		nexp_buffer_puts(buffer, "is gone");
+		if (news->text)
+			nexp_buffer_printf(buffer, ": %s", news->text);
+		if (*entry->wanted) {
+			nexp_buffer_puts(buffer, "; waiting for another ");
+			put_name(buffer, entry->wanted);
+		}
+		break;
+	case NEXP_NEWS_IFACE_RENAMED:
+		nexp_buffer_puts(buffer, "is called ");
+		put_name(buffer, entry->now.name);
+		nexp_buffer_puts(buffer, " now: capturing goes on");
+		break;
+	case NEXP_NEWS_IFACE_DOWN:
+		nexp_buffer_puts(buffer, "is down: nothing comes from it until it is up");
+		break;
+	case NEXP_NEWS_IFACE_UP:
+		nexp_buffer_puts(buffer, "is up");
+		break;
+	default:
+		nexp_buffer_printf(buffer, "is not captured: %s", news->text);
+		break;
+	}
+}
+
+static void put_iface(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+		      const struct nexp_news *news)
+{
+	const struct nexp_entry *entry = news->entry;
+
+	if (news->kind == NEXP_NEWS_IFACE_WAITING) {
+		nexp_buffer_puts(buffer, "waiting for interface ");
+		put_name(buffer, entry->wanted);
+		nexp_buffer_puts(buffer, ": there is none yet; 'ip link' shows what there is\n");
+		return;
+	}
+	if (expert)
+		nexp_buffer_printf(buffer, "%s: ", expert->spec.name);
+	nexp_buffer_puts(buffer, "interface ");
+	put_name(buffer, news->kind == NEXP_NEWS_IFACE_RENAMED ? news->text : entry->now.name);
+	nexp_buffer_puts(buffer, " ");
+	put_fate(buffer, news);
+	nexp_buffer_puts(buffer, "\n");
+}
+
 static void put_news(struct nexp_buffer *buffer, const struct nexp_context *context,
 		     const struct nexp_news *news)
 {
 	switch (news->kind) {
 	case NEXP_NEWS_CAPTURING:
-		nexp_buffer_printf(buffer, "capturing on %s, %s; Ctrl-C ends\n",
-				   context->iface_names,
+		nexp_buffer_puts(buffer, "capturing on ");
+		put_ifaces(buffer, &context->ifaces);
+		nexp_buffer_printf(buffer, ", %s; Ctrl-C ends\n",
 				   context->direction == NEXP_DIRECTION_IN ? "in" :
 				   context->direction == NEXP_DIRECTION_OUT ? "out" :
 									      "in and out");
-		break;
-	case NEXP_NEWS_IFACE_GONE:
-		nexp_buffer_printf(buffer, "interface %s has vanished: nothing comes from it any "
-				   "more\n", news->iface->name);
 		break;
 	case NEXP_NEWS_STOPPING:
 		nexp_buffer_printf(buffer, "ending (%s): experts are asked to finish\n",
@@ -251,9 +329,20 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_OVER:
 		put_over(buffer, expert);
 		return false;
+	case NEXP_NEWS_IFACE_WAITING:
+	case NEXP_NEWS_IFACE_GONE:
+	case NEXP_NEWS_IFACE_DOWN:
+	case NEXP_NEWS_IFACE_REFUSED:
+		put_iface(buffer, expert, news);
+		return true;
+	case NEXP_NEWS_IFACE_CAPTURED:
+	case NEXP_NEWS_IFACE_RENAMED:
+	case NEXP_NEWS_IFACE_UP:
+		put_iface(buffer, expert, news);
+		return false;
 	default:
 		put_news(buffer, context, news);
-		return news->kind == NEXP_NEWS_IFACE_GONE || news->kind == NEXP_NEWS_STOP_NOW;
+		return news->kind == NEXP_NEWS_STOP_NOW;
 	}
 }
 

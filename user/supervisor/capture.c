@@ -185,6 +185,11 @@ static int attach_failure(struct nexp_error *err, int code, const char *name, bo
 		return nexp_error_set(err, NEXP_FAILURE_PERMISSION, code,
 			"attaching to '%s' at tcx %s is not permitted: it needs "
 			"CAP_NET_ADMIN; run as root", name, hook);
+	case EMFILE:
+	case ENFILE:
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			"attaching to '%s' at tcx %s: %s; raise the limit ('ulimit -n')", name,
+			hook, strerror(code));
 	case EINVAL:
 		return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,
 			"this kernel has no tcx hooks: netexpert needs Linux 6.12 or later "
@@ -198,8 +203,13 @@ static int attach_failure(struct nexp_error *err, int code, const char *name, bo
 static int attach_one(struct nexp_capture *capture, const struct nexp_iface *iface, bool egress,
 		      struct nexp_error *err)
 {
+	struct nexp_link *links;
 	int fd;
 
+	links = reallocarray(capture->links, capture->nr_links + 1, sizeof(*links));
+	if (!links)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
+	capture->links = links;
 	fd = link_create(capture, iface->index, egress);
 	if (fd < 0)
 		return attach_failure(err, -fd, iface->name, egress);
@@ -212,23 +222,38 @@ static int attach_one(struct nexp_capture *capture, const struct nexp_iface *ifa
 int nexp_capture_attach(struct nexp_capture *capture, const struct nexp_iface *iface,
 			enum nexp_direction direction, struct nexp_error *err)
 {
-	bool egress = direction & NEXP_DIRECTION_OUT;
-	int ret;
+	bool egress = direction & NEXP_DIRECTION_OUT && !iface->loopback;
+	int ret = 0;
 
 	if (iface->loopback && !(direction & NEXP_DIRECTION_IN))
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
 			"-Q out has nothing to take from loopback '%s': each of its frames "
 			"goes out and comes in, and is taken on its way in; leave -Q out",
 			iface->name);
-	if (capture->nr_links + 2 > sizeof(capture->links) / sizeof(capture->links[0]))
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, E2BIG,
-				      "more than %u interfaces", NEXP_MAX_IFACES);
-	if (direction & NEXP_DIRECTION_IN) {
+	if (direction & NEXP_DIRECTION_IN)
 		ret = attach_one(capture, iface, false, err);
-		if (ret)
-			return ret;
-	}
-	return egress && !iface->loopback ? attach_one(capture, iface, true, err) : 0;
+	if (!ret && egress)
+		ret = attach_one(capture, iface, true, err);
+	if (ret)
+		nexp_capture_detach(capture, iface->index);
+	return ret;
+}
+
+enum nexp_link_state nexp_capture_look(const struct nexp_capture *capture, unsigned int ifindex)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t length = sizeof(info);
+	unsigned int i;
+
+	for (i = 0; i < capture->nr_links; i++)
+		if (capture->links[i].ifindex == ifindex)
+			break;
+	if (i == capture->nr_links)
+		return NEXP_LINK_NONE;
+	/* The index stands where that of an XDP link does; 0 without a device. */
+	if (bpf_obj_get_info_by_fd(capture->links[i].fd, &info, &length) || !info.xdp.ifindex)
+		return NEXP_LINK_DEAD;
+	return NEXP_LINK_ALIVE;
 }
 
 void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex)
@@ -255,6 +280,8 @@ void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex)
 void nexp_capture_destroy(struct nexp_capture *capture)
 {
 	nexp_capture_detach(capture, 0);
+	free(capture->links);
+	capture->links = NULL;
 	capture_bpf__destroy(capture->skeleton);
 	capture->skeleton = NULL;
 }

@@ -15,9 +15,6 @@
 #include "error.h"
 #include "iface.h"
 
-/** NEXP_MAX_IFACES - most interfaces of one run. */
-#define NEXP_MAX_IFACES		32
-
 /**
  * enum nexp_direction - which frames are wanted, as tcpdump's -Q says it
  * @NEXP_DIRECTION_IN: those that arrive.
@@ -45,15 +42,15 @@ struct nexp_link {
 /**
  * struct nexp_capture - an expert's program and links
  * @skeleton: the loaded program; NULL if none.
- * @nr_links: links in @links.
  * @links: the links.
+ * @nr_links: how many.
  *
  * All zero is a valid capture that captures nothing.
  */
 struct nexp_capture {
 	struct capture_bpf *skeleton;
+	struct nexp_link *links;
 	unsigned int nr_links;
-	struct nexp_link links[2 * NEXP_MAX_IFACES];
 };
 
 /**
@@ -67,19 +64,41 @@ struct nexp_capture {
 int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err);
 
 /**
+ * enum nexp_link_state - what became of the links to an interface
+ * @NEXP_LINK_NONE: none was made, or it was detached.
+ * @NEXP_LINK_ALIVE: the interface exists and has them, in whichever namespace.
+ * @NEXP_LINK_DEAD: the interface that had them was deleted.
+ */
+enum nexp_link_state {
+	NEXP_LINK_NONE,
+	NEXP_LINK_ALIVE,
+	NEXP_LINK_DEAD,
+};
+
+/**
  * nexp_capture_attach() - take frames from an interface
  * @capture: a loaded capture.
- * @iface: the interface. On a loopback interface every frame passes both
- *	hooks: it is taken on its way in only.
+ * @iface: the interface, of the network namespace that the process is in. On a
+ *	loopback interface every frame passes both hooks: it is taken on its way
+ *	in only.
  * @direction: which frames.
  * @err: why not.
  *
- * Frames go to the pool when this returns. Links made before a failure stay.
+ * Frames go to the pool when this returns. After a failure no link is left.
  *
  * Return: 0 or a negative errno.
  */
 int nexp_capture_attach(struct nexp_capture *capture, const struct nexp_iface *iface,
 			enum nexp_direction direction, struct nexp_error *err);
+
+/**
+ * nexp_capture_look() - see what became of the links to an interface
+ * @capture: the capture.
+ * @ifindex: the interface's index when they were made.
+ *
+ * Return: their state.
+ */
+enum nexp_link_state nexp_capture_look(const struct nexp_capture *capture, unsigned int ifindex);
 
 /**
  * nexp_capture_detach() - take no more frames from one interface, or from all

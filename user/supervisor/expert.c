@@ -12,7 +12,6 @@
 #include <netmon.h>
 
 #include "expert.h"
-#include "filter.h"
 #include "heap_view.h"
 
 #define TEXT_OF(number)	#number
@@ -34,24 +33,6 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 	};
 }
 
-int nexp_expert_set_filter(struct nexp_expert *expert, const char *expression,
-			   struct nexp_error *err)
-{
-	struct nexp_context *context = expert->context;
-	struct nexp_filter filter;
-	int ret;
-
-	ret = nexp_filter_compile(&filter, expression ? expression : "", context->ifaces,
-				  context->nr_ifaces, err);
-	if (ret)
-		return ret;
-	ret = nexp_filter_set(&filter, &context->session, expert->pool_id, err);
-	if (!ret)
-		expert->spec.filter = filter.nr_programs ? expression : NULL;
-	nexp_filter_free(&filter);
-	return ret;
-}
-
 int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 {
 	struct nexp_pool_config pool = expert->context->pool;
@@ -61,31 +42,49 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 	pool.snaplen = expert->spec.snaplen;
 	ret = nexp_pool_create(&expert->context->session, &pool, &expert->pool_id,
 			       &expert->nr_rings, err);
-	if (!ret && expert->spec.filter)
-		ret = nexp_expert_set_filter(expert, expert->spec.filter, err);
 	if (ret)
 		return ret;
 	return nexp_capture_load(&expert->capture, expert->pool_id, err);
 }
 
-int nexp_expert_attach(struct nexp_expert *expert, struct nexp_error *err)
+int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err)
 {
-	struct nexp_context *context = expert->context;
-	unsigned int i;
+	return expert->spec.output ? nexp_outfile_begin(expert->spec.output, err) : 0;
+}
+
+/* Return: 1 if a program was added, 0 if there is nothing to add, or an error. */
+static int add_filter(struct nexp_expert *expert, const struct nexp_iface *iface,
+		      struct nexp_error *err)
+{
 	int ret;
 
-	if (expert->spec.output) {
-		ret = nexp_outfile_begin(expert->spec.output, err);
-		if (ret)
-			return ret;
-	}
-	for (i = 0; i < context->nr_ifaces; i++) {
-		ret = nexp_capture_attach(&expert->capture, &context->ifaces[i],
-					  context->direction, err);
-		if (ret)
-			return ret;
-	}
-	return 0;
+	if (!expert->spec.filter)
+		return 0;
+	ret = nexp_filter_add(&expert->filter, expert->spec.filter, iface, err);
+	if (ret <= 0)
+		return ret;
+	ret = nexp_filter_set(&expert->filter, &expert->context->session, expert->pool_id, err);
+	if (!ret)
+		return 1;
+	nexp_filter_forget(&expert->filter, iface->link_type);
+	return ret;
+}
+
+int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *iface,
+			struct nexp_error *err)
+{
+	struct nexp_context *context = expert->context;
+	int ret, added;
+
+	if (expert->state >= NEXP_EXPERT_SETTLING || expert->stopping ||
+	    nexp_capture_look(&expert->capture, iface->index) != NEXP_LINK_NONE)
+		return 0;
+	added = add_filter(expert, iface, err);
+	ret = added < 0 ? added : nexp_capture_attach(&expert->capture, iface,
+						      context->direction, err);
+	if (ret && added > 0)
+		nexp_filter_forget(&expert->filter, iface->link_type);
+	return ret;
 }
 
 /* The state alone: what follows from it is nexp_expert_observe()'s. */
@@ -501,5 +500,6 @@ void nexp_expert_fini(struct nexp_expert *expert)
 	if (expert->pool_id)
 		nexp_pool_destroy(&expert->context->session, expert->pool_id);
 	expert->pool_id = 0;
+	nexp_filter_free(&expert->filter);
 	nexp_editions_clear(&expert->editions);
 }

@@ -27,7 +27,9 @@
 #include "capture.h"
 #include "chatter.h"
 #include "edition.h"
+#include "filter.h"
 #include "host.h"
+#include "ifaces.h"
 #include "loop.h"
 #include "report.h"
 #include "restart.h"
@@ -92,8 +94,7 @@ struct nexp_expert_spec {
  * @pool: what their pools are like; name and snaplen are each one's own.
  * @direction: which frames they get.
  * @ifaces: the interfaces.
- * @nr_ifaces: how many.
- * @iface_names: their names, comma-separated.
+ * @iface_names: as they stand on the command line, comma-separated.
  * @host_program: path of netexpert-host.
  */
 struct nexp_context {
@@ -102,9 +103,8 @@ struct nexp_context {
 	struct nexp_reporter *reporter;
 	struct nexp_pool_config pool;
 	enum nexp_direction direction;
-	struct nexp_iface ifaces[NEXP_MAX_IFACES];
-	unsigned int nr_ifaces;
-	char iface_names[NEXP_MAX_IFACES * IF_NAMESIZE];
+	struct nexp_ifaces ifaces;
+	char iface_names[NEXP_MAX_NAMES * IF_NAMESIZE];
 	const char *host_program;
 };
 
@@ -117,6 +117,7 @@ struct nexp_context {
  * @pool_id: its pool; 0 if there is none.
  * @nr_rings: rings of the pool.
  * @stat: the pool's counters when they were last read.
+ * @filter: what its frames are chosen by, for the interfaces that there are.
  * @capture: its program and links.
  * @host: its process.
  * @pid: the process of the present incarnation, or of the last one.
@@ -152,6 +153,7 @@ struct nexp_expert {
 	uint64_t pool_id;
 	uint32_t nr_rings;
 	struct netexpert_pool_stat stat;
+	struct nexp_filter filter;
 	struct nexp_capture capture;
 	struct nexp_host host;
 	pid_t pid;
@@ -189,7 +191,7 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		      const struct nexp_expert_spec *spec);
 
 /**
- * nexp_expert_prepare() - make its pool, set its filter, load its capture program
+ * nexp_expert_prepare() - make its pool, load its capture program
  * @expert: a fresh expert.
  * @err: why not.
  *
@@ -198,24 +200,28 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err);
 
 /**
- * nexp_expert_set_filter() - let it have other frames from now on
- * @expert: a prepared expert, captures attached or not.
- * @expression: see nexp_filter_compile(); must outlive the expert. NULL: all.
- * @err: why not; the filter before stays.
- *
- * Return: 0 or a negative errno.
- */
-int nexp_expert_set_filter(struct nexp_expert *expert, const char *expression,
-			   struct nexp_error *err);
-
-/**
- * nexp_expert_attach() - begin its file if it is a writer, attach its captures
+ * nexp_expert_begin() - begin its file if it is a writer
  * @expert: a prepared expert.
  * @err: why not.
  *
  * Return: 0 or a negative errno.
  */
-int nexp_expert_attach(struct nexp_expert *expert, struct nexp_error *err);
+int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err);
+
+/**
+ * nexp_expert_capture() - let it have the frames of an interface
+ * @expert: a prepared expert. If it has them already, or wants none any more,
+ *	nothing happens.
+ * @iface: the interface.
+ * @err: why not.
+ *
+ * Its filter is in force before the first frame comes.
+ *
+ * Return: 0, -ENODEV if the interface is not there (any more), -ENETDOWN if it must
+ * be up for the filter, or another negative errno; without a change then.
+ */
+int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *iface,
+			struct nexp_error *err);
 
 /**
  * nexp_expert_start() - start its next incarnation

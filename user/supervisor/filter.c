@@ -182,28 +182,6 @@ static struct nexp_program *find(struct nexp_filter *filter, uint16_t link_type)
 	return NULL;
 }
 
-static int add(struct nexp_filter *filter, const char *expression, const struct nexp_iface *iface,
-	       struct nexp_error *err)
-{
-	struct nexp_program program = { 0 }, *same = find(filter, iface->link_type);
-	int ret;
-
-	if (!same && filter->nr_programs == NETEXPERT_MAX_PROGRAMS)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, E2BIG,
-			"interfaces of more than %u link types cannot have a filter",
-			NETEXPERT_MAX_PROGRAMS);
-	ret = compile(&program, expression, iface, err);
-	if (ret)
-		return ret;
-	if (!same) {
-		filter->programs[filter->nr_programs++] = program;
-		return 0;
-	}
-	ret = check_equal(&program, same, iface, err);
-	free(program.insns);
-	return ret;
-}
-
 /* What the kernel keeps is ASCII, whatever the locale calls printable. */
 static char printable(char c)
 {
@@ -222,26 +200,37 @@ static void set_text(struct nexp_filter *filter, const char *expression)
 		strcpy(filter->text + i - strlen(dots), dots);
 }
 
-int nexp_filter_compile(struct nexp_filter *filter, const char *expression,
-			const struct nexp_iface *ifaces, unsigned int nr_ifaces,
-			struct nexp_error *err)
+int nexp_filter_add(struct nexp_filter *filter, const char *expression,
+		    const struct nexp_iface *iface, struct nexp_error *err)
 {
-	unsigned int i;
-	int ret = 0;
+	struct nexp_program program = { 0 }, *same = find(filter, iface->link_type);
+	int ret;
 
-	memset(filter, 0, sizeof(*filter));
-	if (!expression[strspn(expression, " \t\r\n")])
-		return 0;
-	set_text(filter, expression);
-	for (i = 0; i < nr_ifaces && !ret; i++)
-		if (!ifaces[i].gone)
-			ret = add(filter, expression, &ifaces[i], err);
-	if (!ret && !filter->nr_programs)
-		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, ENODEV,
-				     "no interface is left to compile a filter for");
+	if (!same && filter->nr_programs == NETEXPERT_MAX_PROGRAMS)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, E2BIG,
+			"interfaces of more than %u link types cannot have a filter",
+			NETEXPERT_MAX_PROGRAMS);
+	ret = compile(&program, expression, iface, err);
 	if (ret)
-		nexp_filter_free(filter);
+		return ret;
+	if (!same) {
+		set_text(filter, expression);
+		filter->programs[filter->nr_programs++] = program;
+		return 1;
+	}
+	ret = check_equal(&program, same, iface, err);
+	free(program.insns);
 	return ret;
+}
+
+void nexp_filter_forget(struct nexp_filter *filter, uint16_t link_type)
+{
+	struct nexp_program *program = find(filter, link_type);
+
+	if (!program)
+		return;
+	free(program->insns);
+	*program = filter->programs[--filter->nr_programs];
 }
 
 void nexp_filter_free(struct nexp_filter *filter)

@@ -44,20 +44,26 @@ struct nexp_filter {
 };
 
 /**
- * nexp_filter_compile() - compile an expression for some interfaces
- * @filter: filled in; empty on failure.
- * @expression: as pcap-filter(7) has it. Empty means every frame.
- * @ifaces: the interfaces, of this network namespace. Those that are gone are
- *	passed over; the others must be up.
- * @nr_ifaces: how many.
+ * nexp_filter_add() - compile an expression for one more interface
+ * @filter: the filter, empty or of the same expression; unchanged on failure.
+ * @expression: as pcap-filter(7) has it.
+ * @iface: the interface, of the network namespace that the process is in.
  * @err: why not: NEXP_FAILURE_USAGE for an expression that libpcap does not
  *	accept, with its words and the place.
  *
- * Return: 0 or a negative errno.
+ * Return: 1 if a program was added, which must be set; 0 if there was one
+ * already; -ENETDOWN if the interface must be up for it; or another negative
+ * errno.
  */
-int nexp_filter_compile(struct nexp_filter *filter, const char *expression,
-			const struct nexp_iface *ifaces, unsigned int nr_ifaces,
-			struct nexp_error *err);
+int nexp_filter_add(struct nexp_filter *filter, const char *expression,
+		    const struct nexp_iface *iface, struct nexp_error *err);
+
+/**
+ * nexp_filter_forget() - no interface of a link type is left
+ * @filter: the filter.
+ * @link_type: its ARPHRD_*. The next one of that type gets a program of its own.
+ */
+void nexp_filter_forget(struct nexp_filter *filter, uint16_t link_type);
 
 /**
  * nexp_filter_free() - forget what was compiled
@@ -67,7 +73,7 @@ void nexp_filter_free(struct nexp_filter *filter);
 
 /**
  * nexp_filter_set() - let a pool have frames by this filter from now on
- * @filter: the filter; an empty one lets every frame in.
+ * @filter: the filter.
  * @session: the session.
  * @pool_id: its pool.
  * @err: why not; the filter before stays.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * iface - network interfaces: finding them, noticing that one is gone
+ * iface - network interfaces as the kernel tells of them, and when they change
  */
+#include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,65 +16,39 @@
 
 #include "iface.h"
 
-static int read_kind(const char *name, struct nexp_iface *ret)
+/* More than the kernel puts into one message of an answer. */
+#define ANSWER_SIZE	65536
+
+/* What is found, as it grows. */
+struct found {
+	struct nexp_iface *ifaces;
+	unsigned int nr;
+	unsigned int room;
+};
+
+int nexp_iface_check_name(const char *name, struct nexp_error *err)
 {
-	struct ifreq flags = { 0 }, address = { 0 };
-	int fd, code = 0;
+	const char *at;
 
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	snprintf(flags.ifr_name, sizeof(flags.ifr_name), "%s", name);
-	snprintf(address.ifr_name, sizeof(address.ifr_name), "%s", name);
-	if (ioctl(fd, SIOCGIFFLAGS, &flags) || ioctl(fd, SIOCGIFHWADDR, &address))
-		code = errno;
-	close(fd);
-	ret->loopback = flags.ifr_flags & IFF_LOOPBACK;
-	ret->link_type = address.ifr_hwaddr.sa_family;
-	return -code;
-}
-
-int nexp_iface_find(const char *name, struct nexp_iface *ret, struct nexp_error *err)
-{
-	struct nexp_iface found = { 0 };
-	int code;
-
-	if (!strcmp(name, "any"))
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
-			"there is no interface 'any' here: name each interface with a "
-			"-i of its own");
-	if (strlen(name) >= sizeof(found.name))
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENODEV,
-			"no interface '%.64s': a name has at most %zu letters",
-			name, sizeof(found.name) - 1);
-	found.index = if_nametoindex(name);
-	if (!found.index)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENODEV,
-			"no interface '%s' in this network namespace: 'ip link' shows "
-			"what there is", name);
-	code = read_kind(name, &found);
-	if (code)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, -code,
-			"reading the kind of interface '%s': %s", name, strerror(-code));
-	strcpy(found.name, name);
-	*ret = found;
+	if (!*name || strlen(name) >= IF_NAMESIZE)
+		return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+			"'%.64s' cannot be an interface: a name has 1 to %d letters", name,
+			IF_NAMESIZE - 1);
+	for (at = name; *at && *at != '/' && *at != ':' && !isspace((unsigned char)*at); at++)
+		;
+	if (*at || !strcmp(name, ".") || !strcmp(name, ".."))
+		return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+			"'%s' cannot be an interface: a name is not '.' or '..' and has neither "
+			"blanks nor '/' nor ':' in it", name);
 	return 0;
 }
 
-void nexp_iface_check(struct nexp_iface *iface)
+static int open_netlink(unsigned int groups, int flags)
 {
-	char name[IF_NAMESIZE];
-
-	if (!iface->gone && !if_indextoname(iface->index, name))
-		iface->gone = errno == ENXIO || errno == ENODEV;
-}
-
-int nexp_iface_watch_open(void)
-{
-	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = groups };
 	int fd, code;
 
-	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
 	if (fd < 0)
 		return -errno;
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
@@ -81,6 +57,146 @@ int nexp_iface_watch_open(void)
 		return -code;
 	}
 	return fd;
+}
+
+int nexp_iface_open(void)
+{
+	return open_netlink(0, 0);
+}
+
+static int keep(struct found *found, const struct nexp_iface *iface)
+{
+	struct nexp_iface *more;
+
+	if (found->nr == found->room) {
+		found->room = found->room ? 2 * found->room : 16;
+		more = reallocarray(found->ifaces, found->room, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		found->ifaces = more;
+	}
+	found->ifaces[found->nr++] = *iface;
+	return 0;
+}
+
+/* One interface of an answer. */
+static int take(struct found *found, struct nlmsghdr *head)
+{
+	const struct ifinfomsg *info = NLMSG_DATA(head);
+	struct rtattr *attr = IFLA_RTA(info);
+	int left = (int)IFLA_PAYLOAD(head);
+	struct nexp_iface iface = {
+		.index = (unsigned int)info->ifi_index,
+		.link_type = info->ifi_type,
+		.loopback = info->ifi_flags & IFF_LOOPBACK,
+		.up = info->ifi_flags & IFF_UP,
+	};
+
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == IFLA_IFNAME)
+			snprintf(iface.name, sizeof(iface.name), "%.*s",
+				 (int)RTA_PAYLOAD(attr), (const char *)RTA_DATA(attr));
+	return keep(found, &iface);
+}
+
+/*
+ * Return: 1 if more is to come, 0 at the end of the answer, or a negative errno.
+ * A list that changes meanwhile is no reason to ask again: the kernel walks it by
+ * index, so what was there all the time is in it, and of the rest the watch tells.
+ */
+static int hear(struct found *found, int fd, char *answer)
+{
+	struct nlmsghdr *head = (struct nlmsghdr *)answer;
+	ssize_t size;
+	int ret;
+
+	do {
+		size = recv(fd, answer, ANSWER_SIZE, MSG_TRUNC);
+	} while (size < 0 && errno == EINTR);
+	if (size < 0)
+		return -errno;
+	if (size > ANSWER_SIZE)
+		return -EMSGSIZE;
+	for (; NLMSG_OK(head, size); head = NLMSG_NEXT(head, size)) {
+		if (head->nlmsg_type == NLMSG_DONE)
+			return 0;
+		if (head->nlmsg_type == NLMSG_ERROR)
+			return ((struct nlmsgerr *)NLMSG_DATA(head))->error;
+		ret = head->nlmsg_type == RTM_NEWLINK ? take(found, head) : 0;
+		if (ret || !(head->nlmsg_flags & NLM_F_MULTI))
+			return ret;
+	}
+	return 1;
+}
+
+/* One interface by its name, or with NULL all of them. */
+static int ask(int fd, const char *name, struct found *found)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg info;
+		struct rtattr mask_head;
+		uint32_t mask;
+		struct rtattr name_head;
+		char name[IF_NAMESIZE];
+	} request = {
+		.head = {
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST | (name ? 0 : NLM_F_DUMP),
+			.nlmsg_len = name ? sizeof(request) : offsetof(typeof(request), name_head),
+		},
+		.mask_head = { RTA_LENGTH(sizeof(request.mask)), IFLA_EXT_MASK },
+		.mask = RTEXT_FILTER_SKIP_STATS,
+		.name_head = { RTA_LENGTH(sizeof(request.name)), IFLA_IFNAME },
+	};
+	char *answer;
+	int ret = 1;
+
+	if (name)
+		snprintf(request.name, sizeof(request.name), "%s", name);
+	answer = malloc(ANSWER_SIZE);
+	if (!answer)
+		return -ENOMEM;
+	if (send(fd, &request, request.head.nlmsg_len, 0) < 0)
+		ret = -errno;
+	while (ret > 0)
+		ret = hear(found, fd, answer);
+	free(answer);
+	return ret;
+}
+
+int nexp_iface_find(int fd, const char *name, struct nexp_iface *ret)
+{
+	struct found found = { 0 };
+	int code;
+
+	code = ask(fd, name, &found);
+	if (!code && found.nr == 1)
+		*ret = found.ifaces[0];
+	else if (!code)
+		code = -ENODEV;
+	free(found.ifaces);
+	return code;
+}
+
+int nexp_iface_list(int fd, struct nexp_iface **ret, unsigned int *ret_nr)
+{
+	struct found found = { 0 };
+	int code;
+
+	code = ask(fd, NULL, &found);
+	if (code) {
+		free(found.ifaces);
+		return code;
+	}
+	*ret = found.ifaces;
+	*ret_nr = found.nr;
+	return 0;
+}
+
+int nexp_iface_watch_open(void)
+{
+	return open_netlink(RTMGRP_LINK, SOCK_NONBLOCK);
 }
 
 void nexp_iface_watch_drain(int fd)

@@ -16,8 +16,8 @@
 #include "edition.h"
 #include "heap_report.h"
 #include "host.h"
-#include "iface.h"
 
+struct nexp_entry;
 struct nexp_expert;
 struct nexp_reporter;
 struct nexp_supervisor;
@@ -37,7 +37,16 @@ struct nexp_supervisor;
  * @NEXP_NEWS_HEAP_BACK: its heap is back with the kernel, @ns after its end
  *	was noticed there.
  * @NEXP_NEWS_RESTART: it will be started again after @ns at the earliest.
- * @NEXP_NEWS_IFACE_GONE: @iface does not exist any more; @expert is NULL.
+ * @NEXP_NEWS_IFACE_WAITING: there is no interface of the name that @entry wants.
+ * @NEXP_NEWS_IFACE_CAPTURED: the run has begun, and now @entry is captured.
+ * @NEXP_NEWS_IFACE_GONE: @entry is not in the namespace any more; @text, if not
+ *	NULL, says where it went.
+ * @NEXP_NEWS_IFACE_RENAMED: @entry goes on under another name; its former one is
+ *	@text.
+ * @NEXP_NEWS_IFACE_DOWN: @entry is down.
+ * @NEXP_NEWS_IFACE_UP: it is up again.
+ * @NEXP_NEWS_IFACE_REFUSED: @entry can't be captured; @text says why. This is the
+ *	only one of interfaces that may be about one expert.
  * @NEXP_NEWS_STOPPING: the run ends; @text says why; @expert is NULL.
  * @NEXP_NEWS_STOP_NOW: those that did not finish in time are killed; @expert is
  *	NULL.
@@ -54,7 +63,13 @@ enum nexp_news_kind {
 	NEXP_NEWS_POSTMORTEM,
 	NEXP_NEWS_HEAP_BACK,
 	NEXP_NEWS_RESTART,
+	NEXP_NEWS_IFACE_WAITING,
+	NEXP_NEWS_IFACE_CAPTURED,
 	NEXP_NEWS_IFACE_GONE,
+	NEXP_NEWS_IFACE_RENAMED,
+	NEXP_NEWS_IFACE_DOWN,
+	NEXP_NEWS_IFACE_UP,
+	NEXP_NEWS_IFACE_REFUSED,
 	NEXP_NEWS_STOPPING,
 	NEXP_NEWS_STOP_NOW,
 	NEXP_NEWS_FINISHED,
@@ -72,7 +87,7 @@ enum nexp_news_kind {
  * @end: how a process ended.
  * @hello: what the plug-in registered.
  * @done: what Run returned.
- * @iface: an interface.
+ * @entry: an interface.
  * @heap: what is in a heap; the kernel's own count of it is in the expert's
  *	counters.
  */
@@ -85,7 +100,7 @@ struct nexp_news {
 	const struct nexp_end *end;
 	const struct nexp_hello *hello;
 	const struct nexp_done *done;
-	const struct nexp_iface *iface;
+	const struct nexp_entry *entry;
 	const struct nexp_heap_report *heap;
 };
 

@@ -104,27 +104,13 @@ static void on_session(void *owner)
 static void on_links(void *owner)
 {
 	struct nexp_supervisor *supervisor = owner;
-	struct nexp_context *context = &supervisor->context;
-	struct nexp_news news = { .kind = NEXP_NEWS_IFACE_GONE };
-	unsigned int i, j, nr_left = 0;
+	struct nexp_error err;
 
-	nexp_iface_watch_drain(supervisor->links);
-	for (i = 0; i < context->nr_ifaces; i++) {
-		news.iface = &context->ifaces[i];
-		if (news.iface->gone)
-			continue;
-		nexp_iface_check(&context->ifaces[i]);
-		nr_left += !news.iface->gone;
-		if (!news.iface->gone)
-			continue;
-		for (j = 0; j < supervisor->nr_experts; j++)
-			nexp_capture_detach(&supervisor->experts[j].capture, news.iface->index);
-		tell(supervisor, &news);
-	}
-	if (nr_left || supervisor->stopping)
+	nexp_iface_watch_drain(supervisor->context.ifaces.watch);
+	if (supervisor->stopping || !nexp_ifaces_look(supervisor, &err))
 		return;
 	supervisor->failed = true;
-	stop(supervisor, "no interface is left");
+	stop(supervisor, err.text);
 }
 
 static int wait_for(struct nexp_supervisor *supervisor, int fd, struct nexp_source *source,
@@ -161,14 +147,10 @@ static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err
 		ret = -errno;
 		goto err_tell;
 	}
-	supervisor->links = nexp_iface_watch_open();
-	if (supervisor->links < 0) {
-		ret = supervisor->links;
-		goto err_tell;
-	}
 	ret = wait_for(supervisor, supervisor->signals, &supervisor->on_signal, on_signal);
 	if (!ret)
-		ret = wait_for(supervisor, supervisor->links, &supervisor->on_links, on_links);
+		ret = wait_for(supervisor, context->ifaces.watch, &supervisor->on_links,
+			       on_links);
 	if (!ret)
 		ret = wait_for(supervisor, context->session.fd, &supervisor->on_session,
 			       on_session);
@@ -199,14 +181,12 @@ static void fill_context(struct nexp_context *context, const struct nexp_run *ru
 	context->reporter = reporter;
 	context->pool = run->pool;
 	context->direction = run->direction;
-	context->nr_ifaces = run->nr_ifaces;
 	context->host_program = run->host_program;
-	for (i = 0; i < run->nr_ifaces; i++) {
-		context->ifaces[i] = run->ifaces[i];
+	strcpy(context->iface_names, "any");
+	for (i = 0; i < run->nr_names; i++)
 		used += (size_t)snprintf(context->iface_names + used,
 					 sizeof(context->iface_names) - used, "%s%s",
-					 i ? "," : "", run->ifaces[i].name);
-	}
+					 i ? "," : "", run->names[i]);
 }
 
 static int start_experts(struct nexp_supervisor *supervisor, struct nexp_error *err)
@@ -218,7 +198,9 @@ static int start_experts(struct nexp_supervisor *supervisor, struct nexp_error *
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_prepare(&experts[i], err);
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
-		ret = nexp_expert_attach(&experts[i], err);
+		ret = nexp_expert_begin(&experts[i], err);
+	if (!ret)
+		ret = nexp_ifaces_begin(supervisor, err);
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_start(&experts[i], err);
 	return ret;
@@ -231,17 +213,20 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 	int ret;
 
 	*supervisor = (struct nexp_supervisor){
-		.context = { .session = { .fd = -1 }, .loop = -1 },
-		.signals = -1, .links = -1,
+		.context = { .session = { .fd = -1 }, .loop = -1, .ifaces = NEXP_NO_IFACES },
+		.signals = -1,
 		.grace_ns = run->grace_ns, .kill_ns = NEXP_NEVER,
 	};
-	fill_context(&supervisor->context, run, reporter);
 	allow_files();
 	ret = nexp_orphans_adopt(&supervisor->orphans);
 	if (ret) {
 		nexp_orphans_free(&supervisor->orphans);
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "out of memory");
 	}
+	ret = nexp_ifaces_open(&supervisor->context.ifaces, run, err);
+	if (ret)
+		goto err_fini;
+	fill_context(&supervisor->context, run, reporter);
 	ret = nexp_session_open(&supervisor->context.session, err);
 	if (ret)
 		goto err_fini;
@@ -375,14 +360,12 @@ void nexp_supervisor_fini(struct nexp_supervisor *supervisor)
 	free(supervisor->experts);
 	supervisor->experts = NULL;
 	supervisor->nr_experts = 0;
-	if (supervisor->links >= 0)
-		close(supervisor->links);
 	if (supervisor->signals >= 0)
 		close(supervisor->signals);
 	if (supervisor->context.loop >= 0)
 		close(supervisor->context.loop);
-	supervisor->links = -1;
 	supervisor->signals = -1;
 	supervisor->context.loop = -1;
+	nexp_ifaces_close(&supervisor->context.ifaces);
 	nexp_session_close(&supervisor->context.session);
 }

@@ -19,8 +19,8 @@
 
 /**
  * struct nexp_run - what a run shall be
- * @ifaces: the interfaces.
- * @nr_ifaces: how many.
+ * @names: the interfaces.
+ * @nr_names: how many; 0 means every interface, now and later.
  * @specs: the experts.
  * @nr_specs: how many.
  * @direction: which frames.
@@ -29,8 +29,8 @@
  * @grace_ns: how long experts may take to finish.
  */
 struct nexp_run {
-	struct nexp_iface ifaces[NEXP_MAX_IFACES];
-	unsigned int nr_ifaces;
+	const char *names[NEXP_MAX_NAMES];
+	unsigned int nr_names;
 	struct nexp_expert_spec specs[NEXP_MAX_EXPERTS];
 	unsigned int nr_specs;
 	enum nexp_direction direction;
@@ -45,10 +45,9 @@ struct nexp_run {
  * @experts: the experts.
  * @nr_experts: how many.
  * @signals: signalfd for SIGINT, SIGTERM, SIGHUP and SIGWINCH; -1 if none.
- * @links: watch for interfaces that vanish; -1 if none.
  * @on_signal: for @signals.
  * @on_session: for the session.
- * @on_links: for @links.
+ * @on_links: for interfaces that come and go.
  * @orphans: what experts left behind.
  * @grace_ns: how long experts may take to finish.
  * @tick_ns: when the next tick is due.
@@ -65,7 +64,6 @@ struct nexp_supervisor {
 	struct nexp_expert *experts;
 	unsigned int nr_experts;
 	int signals;
-	int links;
 	struct nexp_source on_signal;
 	struct nexp_source on_session;
 	struct nexp_source on_links;

@@ -1,0 +1,180 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# interfaces_test - interfaces that come, go, move and change their names during a
+# run, and 'any'
+#
+# The expert notes numbered datagrams. Each step sends some through an interface
+# that is, or is not, captured at that time, so the notes tell which were taken.
+
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/net.sh
+. "$here/net.sh"
+
+port=5999
+run=$tmp/run.json
+noter="$experts/number-log.so=$tmp/numbers,$port"
+
+is_capturing() { json_get "$run" lifecycle.action=capturing timestamp; }
+# told ACTION INTERFACE [TIMES]: the run has said so, exactly so often.
+told() {
+	[ "$(json_get "$run" "lifecycle.action=interface_$1" "lifecycle.interface=$2" \
+		timestamp | wc -l)" = "${3:-1}" ]
+}
+reason() { json_get "$run" "lifecycle.action=interface_$1" "lifecycle.interface=$2" lifecycle.reason; }
+# send FIRST NUMBER: from the left to the right, over the cable.
+send() { left udp_numbers $right4 $port "$1" "$2" 1000; }
+noted() { [ "$(cut -d' ' -f2 "$tmp/numbers" 2>/dev/null | tail -n 1)" = "$1" ]; }
+# noted_all FROM TO: each of them, once.
+noted_all() {
+	equal "$(cut -d' ' -f2 "$tmp/numbers" | awk -v a="$1" -v b="$2" '$1 >= a && $1 <= b' |
+		sort -n | tr '\n' ' ')" "$(seq -s ' ' "$1" "$2") "
+}
+noted_none() { ! cut -d' ' -f2 "$tmp/numbers" | awk -v a="$1" -v b="$2" '$1 >= a && $1 <= b' | grep .; }
+
+start() { # SIDE ARGUMENT...
+	rm -f "$tmp/numbers"
+	spawn "$run" "$1" netexpert run --json "${@:2}" "$noter"
+	run_pid=$spawned
+	becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
+}
+
+end() {
+	stop "$run_pid"
+	check "the run ends well" equal "$stopped" 0
+}
+
+# What the left side has lost with its end of the cable.
+cable_up() {
+	left ip link add veth-l type veth peer name "${1:-veth-r}" netns nexp-right
+	left ip addr add $left4/24 dev veth-l
+	left ip link set veth-l up
+	right ip addr add $right4/24 dev "${1:-veth-r}"
+	right ip link set "${1:-veth-r}" up
+	becomes 10 left ping -c1 -W1 $right4
+}
+
+net_up || give_up "the network can be set up"
+
+# --- one interface, all that may happen to it
+start right -i veth-r -Q in
+send 0 20
+check "frames of an interface are taken" becomes 30 noted 19
+
+right ip link set veth-r down
+check "that it is down is told" becomes 30 told down veth-r
+right ip link set veth-r up
+check "that it is up is told" becomes 30 told up veth-r
+becomes 10 left ping -c1 -W1 $right4
+send 100 20
+check "after down and up they are taken" becomes 30 noted 119
+
+right ip link set veth-r name other
+check "that it is renamed is told" becomes 30 told renamed other
+check "with its former name" equal \
+	"$(json_get "$run" lifecycle.action=interface_renamed lifecycle.former)" veth-r
+send 200 20
+check "under another name they are taken" becomes 30 noted 219
+
+left ip link del veth-l
+check "that it is deleted is told" becomes 30 told gone other
+check "as what it is" equal "$(reason gone other)" "it was deleted"
+check "with the name that is waited for" equal \
+	"$(json_get "$run" lifecycle.action=interface_gone lifecycle.wanted)" veth-r
+check "no link is left" equal "$(captures)" "0 1"
+cable_up
+check "one of that name is captured again" becomes 30 told captured veth-r
+send 300 20
+check "and its frames are taken" becomes 30 noted 319
+
+right ip link set veth-r netns 1
+check "that it moves to another namespace is told" becomes 30 told gone veth-r
+check "as what it is" equal "$(reason gone veth-r)" "it has moved to another network namespace"
+check "it takes no link along" becomes 10 equal "$(captures)" "0 1"
+ip addr add $right4/24 dev veth-r && ip link set veth-r up
+becomes 10 left ping -c1 -W1 $right4
+send 400 20
+ip link set veth-r netns nexp-right
+check "when it is back it is captured again" becomes 30 told captured veth-r 2
+right ip addr add $right4/24 dev veth-r && right ip link set veth-r up
+becomes 10 left ping -c1 -W1 $right4
+send 500 20
+check "and its frames are taken" becomes 30 noted 519
+end
+each_step() {
+	local from
+	for from in 0 100 200 300 500; do
+		noted_all $from $((from + 19)) || return
+	done
+}
+check "each step's frames were taken once" each_step
+check "and none of another namespace's" noted_none 400 419
+check "the same is said in words" says 'interface veth-r is called other now' "$run.err"
+
+# --- an interface that appears later, and a filter that waits for it
+left ip link del veth-l
+start right -i later -Q in -f "udp dst port $port"
+check "an interface that is not there is waited for" told waiting later
+check "and that is said" says 'waiting for interface later: there is none yet' "$run.err"
+check "nothing is attached" equal "$(captures)" "0 1"
+cable_up later
+check "when it is there and up it is captured" becomes 30 told captured later
+send 600 20
+check "and its frames are taken" becomes 30 noted 619
+left ping -q -c 2 -i 0.1 $right4 >/dev/null
+end
+check "by the filter" test "$(json_get "$run" event_type=stats stats.final=true stats.filtered)" -ge 2
+check "all of them" noted_all 600 619
+
+# --- an interface that is down cannot have a filter yet
+left ip link add dm0 type dummy
+start left -i dm0 -f udp
+check "that an interface is down is told at once" told down dm0
+check "with a filter it is not captured then" equal "$(captures)" "0 1"
+left ip link set dm0 up
+check "but as soon as it is up" becomes 30 told captured dm0
+check "and that is so" equal "$(captures)" "2 1"
+end
+left ip link del dm0
+
+# --- a filter that does not fit an interface leaves it out, the others go on
+refuse_one() {
+	left ip link add dm0 type dummy && left ip link set dm0 up
+	start left -i later0 -i dm0 -f 'ether dst 02:00:00:00:00:01'
+	left ip tuntap add dev later0 mode tun && left ip link set later0 up
+	check "an interface that a filter does not fit is refused" becomes 30 told refused later0
+	check "with the reason" \
+		says 'interface later0 is not captured: libpcap does not accept' "$run.err"
+	check "the other one stays" equal "$(captures)" "2 1"
+	end
+	left ip link del later0
+	left ip link del dm0
+}
+if modprobe tun 2>/dev/null; then
+	refuse_one
+else
+	echo "# no driver for tun: no interface is refused"
+fi
+
+# --- any
+start right -i any -Q in
+send 700 20
+check "'any' takes frames of what there is" becomes 30 noted 719
+right udp_numbers 127.0.0.1 $port 720 20 1000
+check "and of loopback" becomes 30 noted 739
+right ip link add v0 type veth peer name v1 netns nexp-left
+right ip addr add 10.78.0.2/24 dev v0 && right ip link set v0 up
+left ip addr add 10.78.0.1/24 dev v1 && left ip link set v1 up
+check "what comes is captured" becomes 30 told captured v0
+becomes 10 left ping -c1 -W1 10.78.0.2
+left udp_numbers 10.78.0.2 $port 740 20 1000
+check "and its frames are taken" becomes 30 noted 759
+left ip link del v1
+check "what goes is told" becomes 30 told gone v0
+send 760 20
+check "the others go on" becomes 30 noted 779
+end
+check "each frame was taken once" noted_all 700 779
+
+check "nothing is left" left_nothing

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ifaces - the interfaces of a run, which come and go
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+static void tell(struct nexp_supervisor *supervisor, enum nexp_news_kind kind,
+		 const struct nexp_entry *entry, const char *text)
+{
+	struct nexp_reporter *reporter = supervisor->context.reporter;
+	struct nexp_news news = {
+		.kind = kind, .entry = entry, .text = text, .length = text ? strlen(text) : 0,
+	};
+
+	reporter->ops->news(reporter, NULL, &news);
+}
+
+static struct nexp_entry *add_entry(struct nexp_ifaces *ifaces)
+{
+	struct nexp_entry *entries;
+
+	entries = reallocarray(ifaces->entries, ifaces->nr_entries + 1, sizeof(*entries));
+	if (!entries)
+		return NULL;
+	ifaces->entries = entries;
+	entries[ifaces->nr_entries] = (struct nexp_entry){ 0 };
+	return &entries[ifaces->nr_entries++];
+}
+
+static bool has_index(const struct nexp_ifaces *ifaces, unsigned int index)
+{
+	unsigned int i;
+
+	for (i = 0; i < ifaces->nr_entries; i++)
+		if (ifaces->entries[i].now.index == index)
+			return true;
+	return false;
+}
+
+static bool has_link_type(const struct nexp_ifaces *ifaces, uint16_t link_type)
+{
+	unsigned int i;
+
+	for (i = 0; i < ifaces->nr_entries; i++)
+		if (ifaces->entries[i].now.index &&
+		    ifaces->entries[i].now.link_type == link_type)
+			return true;
+	return false;
+}
+
+static int list_failure(struct nexp_error *err, int code)
+{
+	return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
+			      "asking the kernel about network interfaces: %s", strerror(code));
+}
+
+/* Two names, or one name twice, of one interface would take its frames twice. */
+static int add_name(struct nexp_ifaces *ifaces, const char *name, struct nexp_error *err)
+{
+	struct nexp_entry *entry = add_entry(ifaces), *other = ifaces->entries;
+	int ret;
+
+	if (!entry)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
+	ret = nexp_iface_check_name(name, err);
+	if (ret)
+		return ret;
+	strcpy(entry->wanted, name);
+	ret = nexp_iface_find(ifaces->query, name, &entry->now);
+	if (ret && ret != -ENODEV)
+		return list_failure(err, -ret);
+	for (; other < entry; other++)
+		if (!strcmp(other->wanted, name) ||
+		    (entry->now.index && other->now.index == entry->now.index))
+			return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+					      "-i %s and -i %s are one interface",
+					      other->wanted, name);
+	return 0;
+}
+
+static int open_sockets(struct nexp_ifaces *ifaces, struct nexp_error *err)
+{
+	/* Before the list is read: what changes after that is told. */
+	ifaces->watch = nexp_iface_watch_open();
+	ifaces->query = nexp_iface_open();
+	if (ifaces->watch < 0 || ifaces->query < 0)
+		return list_failure(err, -(ifaces->watch < 0 ? ifaces->watch : ifaces->query));
+	return 0;
+}
+
+int nexp_ifaces_open(struct nexp_ifaces *ifaces, const struct nexp_run *run,
+		     struct nexp_error *err)
+{
+	unsigned int i;
+	int ret;
+
+	ret = open_sockets(ifaces, err);
+	ifaces->any = !run->nr_names;
+	for (i = 0; i < run->nr_names && !ret; i++)
+		ret = add_name(ifaces, run->names[i], err);
+	return ret;
+}
+
+void nexp_ifaces_close(struct nexp_ifaces *ifaces)
+{
+	if (ifaces->watch >= 0)
+		close(ifaces->watch);
+	if (ifaces->query >= 0)
+		close(ifaces->query);
+	free(ifaces->entries);
+	*ifaces = (struct nexp_ifaces)NEXP_NO_IFACES;
+}
+
+/* What the experts say of their links to an interface. */
+static enum nexp_link_state links_of(const struct nexp_supervisor *supervisor,
+				     unsigned int index)
+{
+	enum nexp_link_state state;
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++) {
+		state = nexp_capture_look(&supervisor->experts[i].capture, index);
+		if (state != NEXP_LINK_NONE)
+			return state;
+	}
+	return NEXP_LINK_NONE;
+}
+
+static void detach_all(struct nexp_supervisor *supervisor, unsigned int index)
+{
+	unsigned int i;
+
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_capture_detach(&supervisor->experts[i].capture, index);
+}
+
+static void tell_refused(struct nexp_supervisor *supervisor, const struct nexp_entry *entry,
+			 const struct nexp_expert *expert, const struct nexp_error *why)
+{
+	struct nexp_reporter *reporter = supervisor->context.reporter;
+	struct nexp_news news = {
+		.kind = NEXP_NEWS_IFACE_REFUSED,
+		.entry = entry,
+		.text = why->text,
+		.length = strlen(why->text),
+	};
+
+	reporter->ops->news(reporter, expert, &news);
+}
+
+/*
+ * Let every expert have an interface. Why one can't is told, or with @err ends it
+ * and stands there. Return: how many experts have it, or a negative errno.
+ */
+static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		struct nexp_error *err)
+{
+	const struct nexp_context *context = &supervisor->context;
+	struct nexp_error why;
+	unsigned int i;
+	int ret, joined = 0;
+
+	entry->held = false;
+	if (!*entry->wanted && entry->now.loopback && context->direction == NEXP_DIRECTION_OUT)
+		return 0;
+	for (i = 0; i < supervisor->nr_experts; i++) {
+		ret = nexp_expert_capture(&supervisor->experts[i], &entry->now, &why);
+		joined += !ret;
+		if (ret == -ENODEV) {
+			/* Gone again, or called otherwise: the watch tells. */
+			detach_all(supervisor, entry->now.index);
+			entry->now.index = 0;
+			return 0;
+		}
+		if (ret == -ENETDOWN)
+			entry->held = true;
+		else if (ret && err)
+			*err = why;
+		else if (ret)
+			tell_refused(supervisor, entry, &supervisor->experts[i], &why);
+		if (ret && ret != -ENETDOWN && err)
+			return ret;
+	}
+	return joined;
+}
+
+static void tell_down(struct nexp_supervisor *supervisor, const struct nexp_entry *entry)
+{
+	tell(supervisor, NEXP_NEWS_IFACE_DOWN, entry, NULL);
+}
+
+/* An interface that came. */
+static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
+{
+	if (join(supervisor, entry, NULL))
+		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
+	if (entry->now.index && *entry->wanted && !entry->now.up)
+		tell_down(supervisor, entry);
+}
+
+/* An interface that went: no frames from it any more, wherever it is. */
+static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		   enum nexp_link_state links)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	uint16_t link_type = entry->now.link_type;
+	unsigned int i;
+
+	detach_all(supervisor, entry->now.index);
+	tell(supervisor, NEXP_NEWS_IFACE_GONE, entry,
+	     links == NEXP_LINK_ALIVE ? "it has moved to another network namespace" :
+	     links == NEXP_LINK_DEAD ? "it was deleted" : NULL);
+	entry->now.index = 0;
+	if (has_link_type(ifaces, link_type))
+		return;
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_filter_forget(&supervisor->experts[i].filter, link_type);
+}
+
+static const struct nexp_iface *find(const struct nexp_iface *list, unsigned int nr,
+				     unsigned int index)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (list[i].index == index)
+			return &list[i];
+	return NULL;
+}
+
+/* An interface that is what it was, but for its name and whether it is up. */
+static void follow(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		   const struct nexp_iface *now)
+{
+	struct nexp_iface before = entry->now;
+
+	entry->now = *now;
+	if (strcmp(before.name, now->name))
+		tell(supervisor, NEXP_NEWS_IFACE_RENAMED, entry, before.name);
+	if (before.up && !now->up)
+		tell_down(supervisor, entry);
+	else if (!before.up && now->up)
+		tell(supervisor, NEXP_NEWS_IFACE_UP, entry, NULL);
+	if (entry->held && now->up && join(supervisor, entry, NULL))
+		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
+}
+
+/*
+ * An interface of this index may be another one than before; and one whose frames
+ * begin otherwise now (tun can do that) needs another program.
+ */
+static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		    const struct nexp_iface *now)
+{
+	enum nexp_link_state links = links_of(supervisor, entry->now.index);
+
+	if (now && now->link_type == entry->now.link_type && links != NEXP_LINK_DEAD) {
+		follow(supervisor, entry, now);
+		return;
+	}
+	if (!now || links == NEXP_LINK_DEAD) {
+		let_go(supervisor, entry, links);
+		return;
+	}
+	detach_all(supervisor, now->index);
+	entry->now = *now;
+	welcome(supervisor, entry);
+}
+
+static int await_names(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_entry *entry = ifaces->entries, *end = entry + ifaces->nr_entries;
+	struct nexp_iface iface;
+	int ret;
+
+	for (; entry < end; entry++) {
+		if (entry->now.index)
+			continue;
+		ret = nexp_iface_find(ifaces->query, entry->wanted, &iface);
+		if (ret && ret != -ENODEV)
+			return list_failure(err, -ret);
+		if (ret || has_index(ifaces, iface.index))
+			continue;
+		entry->now = iface;
+		welcome(supervisor, entry);
+	}
+	return 0;
+}
+
+/* Entries of interfaces that went; 'any' has no names to wait for. */
+static void forget_gone(struct nexp_ifaces *ifaces)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < ifaces->nr_entries; i++)
+		if (ifaces->entries[i].now.index)
+			ifaces->entries[kept++] = ifaces->entries[i];
+	ifaces->nr_entries = kept;
+}
+
+static struct nexp_entry *add_found(struct nexp_supervisor *supervisor,
+				    const struct nexp_iface *iface)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_entry *entry, full = { .now = *iface };
+
+	if (has_index(ifaces, iface->index))
+		return NULL;
+	if (ifaces->nr_entries < NEXP_MAX_IFACES) {
+		entry = add_entry(ifaces);
+		if (entry)
+			entry->now = *iface;
+		else
+			tell(supervisor, NEXP_NEWS_IFACE_REFUSED, &full, "out of memory");
+		return entry;
+	}
+	if (!ifaces->is_full)
+		tell(supervisor, NEXP_NEWS_IFACE_REFUSED, &full,
+		     "'any' has as many interfaces as it can");
+	ifaces->is_full = true;
+	return NULL;
+}
+
+static void await_any(struct nexp_supervisor *supervisor, const struct nexp_iface *list,
+		      unsigned int nr)
+{
+	struct nexp_entry *entry;
+	unsigned int i;
+
+	forget_gone(&supervisor->context.ifaces);
+	for (i = 0; i < nr; i++) {
+		entry = add_found(supervisor, &list[i]);
+		if (entry)
+			welcome(supervisor, entry);
+	}
+}
+
+int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_entry *entry;
+	struct nexp_iface *list;
+	unsigned int nr, i;
+	int ret;
+
+	ret = nexp_iface_list(ifaces->query, &list, &nr);
+	if (ret)
+		return list_failure(err, -ret);
+	for (i = 0; i < ifaces->nr_entries; i++) {
+		entry = &ifaces->entries[i];
+		if (entry->now.index)
+			compare(supervisor, entry, find(list, nr, entry->now.index));
+	}
+	if (ifaces->any)
+		await_any(supervisor, list, nr);
+	else
+		ret = await_names(supervisor, err);
+	free(list);
+	return ret;
+}
+
+static int begin_names(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_entry *entry = ifaces->entries, *end = entry + ifaces->nr_entries;
+	int ret;
+
+	for (; entry < end; entry++) {
+		if (entry->now.index) {
+			ret = join(supervisor, entry, err);
+			if (ret < 0)
+				return ret;
+		}
+		if (!entry->now.index)
+			tell(supervisor, NEXP_NEWS_IFACE_WAITING, entry, NULL);
+		else if (!entry->now.up)
+			tell_down(supervisor, entry);
+	}
+	return 0;
+}
+
+/* Once in silence, because nothing would be gained if nobody could have anything. */
+static int begin_any(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_iface *list;
+	struct nexp_error why;
+	unsigned int nr, i;
+	int ret, joined = 0, failure = 0;
+
+	ret = nexp_iface_list(ifaces->query, &list, &nr);
+	if (ret)
+		return list_failure(err, -ret);
+	for (i = 0; i < nr; i++)
+		add_found(supervisor, &list[i]);
+	free(list);
+	for (i = 0; i < ifaces->nr_entries; i++) {
+		ret = join(supervisor, &ifaces->entries[i], failure ? &why : err);
+		joined |= ret > 0;
+		if (ret < 0 && !failure)
+			failure = ret;
+	}
+	if (failure && !joined)
+		return failure;
+	for (i = 0; i < ifaces->nr_entries && failure; i++)
+		join(supervisor, &ifaces->entries[i], NULL);
+	return 0;
+}
+
+int nexp_ifaces_begin(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	return supervisor->context.ifaces.any ? begin_any(supervisor, err) :
+						begin_names(supervisor, err);
+}
