@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # interfaces_test - interfaces that come, go, move and change their names during a
-# run, and 'any'
+# run; 'any'; and network namespaces
 #
 # The expert notes numbered datagrams. Each step sends some through an interface
 # that is, or is not, captured at that time, so the notes tell which were taken.
@@ -33,9 +33,11 @@ noted_all() {
 }
 noted_none() { ! cut -d' ' -f2 "$tmp/numbers" | awk -v a="$1" -v b="$2" '$1 >= a && $1 <= b' | grep .; }
 
-start() { # SIDE ARGUMENT...
+start() { # SIDE|here ARGUMENT...
+	local side=()
+	[ "$1" = here ] || side=("$1")
 	rm -f "$tmp/numbers"
-	spawn "$run" "$1" netexpert run --json "${@:2}" "$noter"
+	spawn "$run" "${side[@]}" netexpert run --json "${@:2}" "$noter"
 	run_pid=$spawned
 	becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
 }
@@ -177,4 +179,26 @@ check "the others go on" becomes 30 noted 779
 end
 check "each frame was taken once" noted_all 700 779
 
+# --- another namespace, from this one, by name and by process
+spawn "$tmp/sleeper" right sleep 999
+sleeper=$spawned
+is_there() { equal "$(readlink "/proc/$1/ns/net")" "$(readlink "/proc/$2/ns/net")"; }
+becomes 10 test "/proc/$sleeper/ns/net" -ef /run/netns/nexp-right
+number=800
+for netns in nexp-right "$sleeper"; do
+	start here --netns "$netns" -i later -Q in -f "udp dst port $port"
+	send $number 20
+	check "--netns $netns takes frames there" becomes 30 noted $((number + 19))
+	check "the expert stays here" is_there "$(pgrep -x netexpert-host)" $$
+	check "and so does the supervisor" is_there "$run_pid" $$
+	number=$((number + 100))
+	[ $number != 1000 ] || break
+	end
+done
+right ip link set later down
+check "what happens there is told" becomes 30 told down later
+right ip link set later name elsewhere
+check "a change of name too" becomes 30 told renamed elsewhere
+end
+check "a namespace that is none is refused" fails_with 1 netexpert run --netns nosuch -i lo "$noter"
 check "nothing is left" left_nothing

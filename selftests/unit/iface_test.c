@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Names of interfaces, and what the kernel says of them here. Needs no rights.
+ * Names of interfaces and of network namespaces, and what the kernel says of them
+ * here. Needs no rights.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <net/if_arp.h>
 
 #include "user/supervisor/iface.h"
+#include "user/supervisor/netns.h"
 
 TEST(names_that_can_be)
 {
@@ -58,6 +60,50 @@ TEST(loopback_is_found_and_listed)
 	EXPECT_EQ(0, memcmp(&list[i], &iface, sizeof(iface)));
 	free(list);
 	close(fd);
+}
+
+TEST(a_namespace_of_its_own)
+{
+	struct nexp_netns netns;
+	struct nexp_error err;
+
+	ASSERT_EQ(0, nexp_netns_open(&netns, NULL, &err));
+	EXPECT_EQ(-1, netns.there);
+	EXPECT_EQ(0, nexp_netns_enter(&netns, &err));
+	nexp_netns_leave(&netns);
+	EXPECT_FALSE(netns.is_lost);
+	nexp_netns_close(&netns);
+
+	ASSERT_EQ(0, nexp_netns_open(&netns, "/proc/self/ns/net", &err));
+	EXPECT_LE(0, netns.there);
+	nexp_netns_close(&netns);
+	EXPECT_EQ(-1, netns.there);
+}
+
+TEST(namespaces_that_are_none)
+{
+	static const struct {
+		const char *name;
+		int code;
+	} cases[] = {
+		{ "", ENOENT }, { ".", ENOENT }, { "..", ENOENT }, { "nexp-no-such", ENOENT },
+		{ "999999999", ENOENT }, { "/nexp-no-such", ENOENT }, { "/dev/null", EINVAL },
+		{ "/proc/self/ns/mnt", EINVAL }, { "/", EINVAL },
+	};
+	char long_name[5000] = "";
+	struct nexp_netns netns;
+	struct nexp_error err;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		EXPECT_EQ(-cases[i].code, nexp_netns_open(&netns, cases[i].name, &err));
+		EXPECT_NE(NULL, strstr(err.text, "network namespace"));
+		EXPECT_EQ(-1, netns.there);
+	}
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	EXPECT_EQ(-ENOENT, nexp_netns_open(&netns, long_name, &err));
+	long_name[0] = '/';
+	EXPECT_EQ(-ENAMETOOLONG, nexp_netns_open(&netns, long_name, &err));
 }
 
 TEST_HARNESS_MAIN

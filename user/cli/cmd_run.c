@@ -47,6 +47,8 @@ static const char help_text[] =
 	"What is captured:\n"
 	"  -i, --interface IFACE  take frames from IFACE; may be given several times. 'any'\n"
 	"                         takes them from every interface, see INTERFACES below\n"
+	"      --netns NETNS      look for them in another network namespace: a name of\n"
+	"                         'ip netns', a path, or the id of a process that is there\n"
 	"  -Q in|out|inout        only frames that arrive, or leave, or both (default);\n"
 	"                         on loopback each frame does both and is taken once\n"
 	"\n"
@@ -189,7 +191,7 @@ struct options {
 
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
-	OPTION_JSON,
+	OPTION_JSON, OPTION_NETNS,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -298,6 +300,9 @@ static int take_option(struct options *options, int option, const char *text)
 		if (!code)
 			options->run.grace_ns = number * NEXP_NS_PER_SEC;
 		return code;
+	case OPTION_NETNS:
+		options->run.netns = text;
+		break;
 	case OPTION_JSON:
 		options->json = true;
 		break;
@@ -516,6 +521,7 @@ int nexp_cmd_run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
 		{ "interface", required_argument, NULL, 'i' },
+		{ "netns", required_argument, NULL, OPTION_NETNS },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'c' },

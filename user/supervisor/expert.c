@@ -74,16 +74,21 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 			struct nexp_error *err)
 {
 	struct nexp_context *context = expert->context;
+	struct nexp_netns *netns = &context->ifaces.netns;
 	int ret, added;
 
 	if (expert->state >= NEXP_EXPERT_SETTLING || expert->stopping ||
 	    nexp_capture_look(&expert->capture, iface->index) != NEXP_LINK_NONE)
 		return 0;
+	ret = nexp_netns_enter(netns, err);
+	if (ret)
+		return ret;
 	added = add_filter(expert, iface, err);
 	ret = added < 0 ? added : nexp_capture_attach(&expert->capture, iface,
 						      context->direction, err);
 	if (ret && added > 0)
 		nexp_filter_forget(&expert->filter, iface->link_type);
+	nexp_netns_leave(netns);
 	return ret;
 }
 

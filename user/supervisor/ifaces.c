@@ -85,9 +85,15 @@ static int add_name(struct nexp_ifaces *ifaces, const char *name, struct nexp_er
 
 static int open_sockets(struct nexp_ifaces *ifaces, struct nexp_error *err)
 {
+	int ret;
+
+	ret = nexp_netns_enter(&ifaces->netns, err);
+	if (ret)
+		return ret;
 	/* Before the list is read: what changes after that is told. */
 	ifaces->watch = nexp_iface_watch_open();
 	ifaces->query = nexp_iface_open();
+	nexp_netns_leave(&ifaces->netns);
 	if (ifaces->watch < 0 || ifaces->query < 0)
 		return list_failure(err, -(ifaces->watch < 0 ? ifaces->watch : ifaces->query));
 	return 0;
@@ -99,7 +105,9 @@ int nexp_ifaces_open(struct nexp_ifaces *ifaces, const struct nexp_run *run,
 	unsigned int i;
 	int ret;
 
-	ret = open_sockets(ifaces, err);
+	ret = nexp_netns_open(&ifaces->netns, run->netns, err);
+	if (!ret)
+		ret = open_sockets(ifaces, err);
 	ifaces->any = !run->nr_names;
 	for (i = 0; i < run->nr_names && !ret; i++)
 		ret = add_name(ifaces, run->names[i], err);
@@ -112,6 +120,7 @@ void nexp_ifaces_close(struct nexp_ifaces *ifaces)
 		close(ifaces->watch);
 	if (ifaces->query >= 0)
 		close(ifaces->query);
+	nexp_netns_close(&ifaces->netns);
 	free(ifaces->entries);
 	*ifaces = (struct nexp_ifaces)NEXP_NO_IFACES;
 }
@@ -341,6 +350,14 @@ static void await_any(struct nexp_supervisor *supervisor, const struct nexp_ifac
 	}
 }
 
+static int check_way_back(const struct nexp_ifaces *ifaces, struct nexp_error *err)
+{
+	if (!ifaces->netns.is_lost)
+		return 0;
+	return nexp_error_set(err, NEXP_FAILURE_OTHER, EIO,
+			      "there is no way back from the network namespace");
+}
+
 int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
 {
 	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
@@ -362,7 +379,7 @@ int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
 	else
 		ret = await_names(supervisor, err);
 	free(list);
-	return ret;
+	return ret ? ret : check_way_back(ifaces, err);
 }
 
 static int begin_names(struct nexp_supervisor *supervisor, struct nexp_error *err)
@@ -415,6 +432,9 @@ static int begin_any(struct nexp_supervisor *supervisor, struct nexp_error *err)
 
 int nexp_ifaces_begin(struct nexp_supervisor *supervisor, struct nexp_error *err)
 {
-	return supervisor->context.ifaces.any ? begin_any(supervisor, err) :
-						begin_names(supervisor, err);
+	int ret;
+
+	ret = supervisor->context.ifaces.any ? begin_any(supervisor, err) :
+					       begin_names(supervisor, err);
+	return ret ? ret : check_way_back(&supervisor->context.ifaces, err);
 }

@@ -17,6 +17,7 @@
 
 #include "error.h"
 #include "iface.h"
+#include "netns.h"
 
 /** NEXP_MAX_NAMES - most interfaces that may be named. */
 #define NEXP_MAX_NAMES	32
@@ -41,6 +42,7 @@ struct nexp_entry {
 
 /**
  * struct nexp_ifaces - the interfaces of a run
+ * @netns: where they are.
  * @query: who is asked about them; -1 if nobody.
  * @watch: who says that they change; -1 if nobody.
  * @any: all that there are.
@@ -49,6 +51,7 @@ struct nexp_entry {
  * @nr_entries: how many.
  */
 struct nexp_ifaces {
+	struct nexp_netns netns;
 	int query;
 	int watch;
 	bool any;
@@ -58,7 +61,7 @@ struct nexp_ifaces {
 };
 
 /** NEXP_NO_IFACES - no interfaces. */
-#define NEXP_NO_IFACES	{ .query = -1, .watch = -1 }
+#define NEXP_NO_IFACES	{ .netns = NEXP_OWN_NETNS, .query = -1, .watch = -1 }
 
 /**
  * nexp_ifaces_open() - find the interfaces of a run

@@ -21,6 +21,7 @@
  * struct nexp_run - what a run shall be
  * @names: the interfaces.
  * @nr_names: how many; 0 means every interface, now and later.
+ * @netns: where they are, see nexp_netns_open(); NULL: here.
  * @specs: the experts.
  * @nr_specs: how many.
  * @direction: which frames.
@@ -31,6 +32,7 @@
 struct nexp_run {
 	const char *names[NEXP_MAX_NAMES];
 	unsigned int nr_names;
+	const char *netns;
 	struct nexp_expert_spec specs[NEXP_MAX_EXPERTS];
 	unsigned int nr_specs;
 	enum nexp_direction direction;
