@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netexpert - what BPF programs may call: the functions are in frame.c
+ * netexpert - what BPF programs may call: the functions are in frame.c and bytes.c
  */
 #include <linux/bpf.h>
 #include <linux/btf.h>
@@ -12,6 +12,7 @@
 
 BTF_KFUNCS_START(nexp_kfunc_ids)
 BTF_ID_FLAGS(func, netexpert_frame_deliver)
+BTF_ID_FLAGS(func, netexpert_bytes_deliver)
 BTF_KFUNCS_END(nexp_kfunc_ids)
 
 static const struct btf_kfunc_id_set nexp_kfunc_set = {

@@ -8,6 +8,7 @@ struct __sk_buff;
 
 int netexpert_frame_deliver(struct __sk_buff *ctx, u64 pool_id, u32 snaplen,
 			    u32 flags);
+int netexpert_bytes_deliver(u64 pool_id, void *data, u32 data__sz, u32 flags);
 int nexp_kfunc_init(void);
 
 #endif /* NEXP_KFUNC_H */

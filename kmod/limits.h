@@ -28,6 +28,9 @@
  */
 #define NEXP_HEADROOM		((unsigned long)SZ_4M >> PAGE_SHIFT)
 
+/* What a program made itself: as much as a super-frame; it is copied with BH off. */
+#define NEXP_MAX_BYTES		SZ_64K
+
 /* Above this a lone frame waits for longer than a person does. */
 #define NEXP_MAX_WAKE_USECS	(10U * 1000 * 1000)
 #define NEXP_DEFAULT_WAKE_USECS	(5U * 1000)

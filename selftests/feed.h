@@ -51,22 +51,29 @@ static inline int __nexp_module_btf(void)
 	return -ENOENT;
 }
 
-/* The kfunc's type id in the module's BTF, or -errno. Looked up once. */
-static inline int __nexp_kfunc_id(void)
+/* A kfunc's type id in the module's BTF, or -errno. */
+static inline int __nexp_find_kfunc(const char *name)
 {
 	struct btf *base, *module;
-	static int id;
+	int id;
 
-	if (id > 0)
-		return id;
 	base = btf__load_vmlinux_btf();
 	if (!base)
 		return -errno;
 	module = btf__load_module_btf("netexpert", base);
-	id = module ? btf__find_by_name_kind(module, NEXP_KFUNC, BTF_KIND_FUNC) :
-		      -errno;
+	id = module ? btf__find_by_name_kind(module, name, BTF_KIND_FUNC) : -errno;
 	btf__free(module);
 	btf__free(base);
+	return id;
+}
+
+/* Looked up once. */
+static inline int __nexp_kfunc_id(void)
+{
+	static int id;
+
+	if (id <= 0)
+		id = __nexp_find_kfunc(NEXP_KFUNC);
 	return id;
 }
 

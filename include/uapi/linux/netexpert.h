@@ -54,7 +54,8 @@
  * @NETEXPERT_DROP_RING_FULL: the reader is behind by the ring's capacity.
  * @NETEXPERT_DROP_CORRUPT: the consumer position makes no sense; delivery to
  *	this ring goes on when it does again.
- * @NETEXPERT_DROP_TOO_BIG: the record is larger than the ring's capacity.
+ * @NETEXPERT_DROP_TOO_BIG: the record is larger than the ring's capacity, or
+ *	bytes that are no frame are more than 65536.
  * @NETEXPERT_DROP_UNREADABLE: the kernel could not read the frame's bytes.
  * @NETEXPERT_DROP_NESTED: the delivery interrupted another one on its CPU
  *	(netconsole over a bridge can do that). In no ring's counters, only in
@@ -733,6 +734,9 @@ struct netexpert_reader {
  * @NETEXPERT_RECORD_CSUM_VALID: the checksum was verified by the device.
  * @NETEXPERT_RECORD_GSO: a super-frame; @gso_size and @gso_segs are valid.
  * @NETEXPERT_RECORD_HWTIME: @hwtime_ns is valid.
+ * @NETEXPERT_RECORD_BYTES: no frame, but what a capture program made itself and
+ *	delivered by netexpert_bytes_deliver(). It counts as a frame; no filter has
+ *	judged it, @ifindex is 0 and @link_type is ARPHRD_VOID.
  */
 enum netexpert_record_flags {
 	NETEXPERT_RECORD_OUT		= 1 << 0,
@@ -741,6 +745,7 @@ enum netexpert_record_flags {
 	NETEXPERT_RECORD_CSUM_VALID	= 1 << 3,
 	NETEXPERT_RECORD_GSO		= 1 << 4,
 	NETEXPERT_RECORD_HWTIME		= 1 << 5,
+	NETEXPERT_RECORD_BYTES		= 1 << 6,
 };
 
 /**
