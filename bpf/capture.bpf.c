@@ -7,15 +7,10 @@
  * of each interface. Filtering, copying and counting are the kernel module's.
  * Whatever the module answers, the frame goes on as if nobody had looked.
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
+#include "netexpert.bpf.h"
 
 /* TCX_NEXT of Linux 6.6; Debian 12's linux/bpf.h is older. */
 #define NEXP_TCX_NEXT	(-1)
-
-/* A failure is counted by the kernel, at its cause; nothing is left to do. */
-extern int netexpert_frame_deliver(struct __sk_buff *skb, __u64 pool_id, __u32 snaplen,
-				   __u32 flags) __ksym;
 
 /** nexp_pool_id - the pool that gets the frames; set before loading. */
 const volatile __u64 nexp_pool_id = 0;
@@ -23,6 +18,7 @@ const volatile __u64 nexp_pool_id = 0;
 SEC("tc")
 int nexp_capture(struct __sk_buff *skb)
 {
+	/* A failure is counted by the kernel, at its cause; nothing is left to do. */
 	netexpert_frame_deliver(skb, nexp_pool_id, 0, 0);
 	return NEXP_TCX_NEXT;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * captures - how many tcx links there are, and capture programs
+ * captures - how many tcx links there are, and programs of captures
  *
  * Prints "LINKS PROGRAMS". Debian 12's bpftool does not know tcx links.
  */
@@ -13,7 +13,10 @@
 #include <linux/bpf.h>
 
 #define LINK_TYPE_TCX	11	/* of Linux 6.6; the header is older */
+
+/* The stock program's name, and how those around one of somebody's own begin. */
 #define CAPTURE		"nexp_capture"
+#define OWN		"nexp_own_"
 
 static unsigned int count_links(void)
 {
@@ -47,8 +50,10 @@ static unsigned int count_programs(void)
 
 		if (fd < 0)
 			continue;
+		/* People's own have any name; nobody else here replaces functions. */
 		if (!bpf_obj_get_info_by_fd(fd, &info, &length) &&
-		    !strcmp(info.name, CAPTURE))
+		    (!strcmp(info.name, CAPTURE) || !strncmp(info.name, OWN, strlen(OWN)) ||
+		     info.type == BPF_PROG_TYPE_EXT))
 			programs++;
 		close(fd);
 	}

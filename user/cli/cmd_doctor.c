@@ -187,7 +187,7 @@ static void check_capture(struct doctor *doctor)
 	int ret;
 
 	/* Pool 0 never exists; nothing gets attached anyway. */
-	if (nexp_capture_load(&capture, 0, &err)) {
+	if (nexp_capture_load(&capture, 0, NULL, &err)) {
 		say(doctor, VERDICT_FAIL, "capture", "%s", err.text);
 		say(doctor, VERDICT_NOTE, "tcx", "not checked: it takes a loaded program");
 		return;

@@ -29,7 +29,8 @@
 
 static const char help_text[] =
 	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...]\n"
-	"                     [-f FILTER] [-s BYTES] [-c COUNT] EXPERT[=OPTIONS]|-w FILE...\n"
+	"                     [-f FILTER] [-s BYTES] [-c COUNT] [--capture FILE]\n"
+	"                     EXPERT[=OPTIONS]|-w FILE...\n"
 	"\n"
 	"Takes the frames of every IFACE, hands them to every EXPERT, and shows what the\n"
 	"experts report: on a terminal in place, elsewhere one report after the other.\n"
@@ -60,6 +61,9 @@ static const char help_text[] =
 	"  -c, --count COUNT      after COUNT frames the capture is over for it, restarts\n"
 	"                         included; 0 (default) has no end. The run ends with the\n"
 	"                         last expert\n"
+	"      --capture FILE[=OPTION=NUMBER,...]\n"
+	"                         let a BPF program of your own decide, see below; '' is the\n"
+	"                         program that hands over every frame (default)\n"
 	"\n"
 	"Memory, for each expert:\n"
 	"  -B, --ring KIB         size of a ring in KiB, rounded up to a power of two,\n"
@@ -104,6 +108,15 @@ static const char help_text[] =
 	"after a death the next incarnation sees the frame that was in hand again, and\n"
 	"every other frame once.\n"
 	"\n"
+	"CAPTURE PROGRAMS OF YOUR OWN\n"
+	"FILE is a BPF object with a function for netexpert to call at every frame; what it\n"
+	"delivers is what the expert gets: frames, through the expert's filter, or bytes of\n"
+	"its own, such as a sum. The frame itself goes on whatever it answers. It says\n"
+	"'#include <netexpert.bpf.h>', where you find how to write and compile one; OPTION\n"
+	"is one of its global integers that are const volatile. Frames that it does not\n"
+	"deliver are not seen: they are in no counter. It is the kernel that runs it: load\n"
+	"only what you trust.\n"
+	"\n"
 	"RESTARTS\n"
 	"The first death is followed by a restart at once, further ones after 100 ms,\n"
 	"doubling up to 30 s; a minute without a death begins anew. Ten deaths within a\n"
@@ -133,6 +146,7 @@ static const char help_text[] =
 	"  netexpert run -i eth0 -f 'udp port 53' ./dns.so -f 'not port 22' top-users\n"
 	"  netexpert run -i eth0 -w all.pcapng -f 'udp port 53' -c 100 -w dns.pcapng top-users\n"
 	"  netexpert run -i eth0 -w - | wireshark -k -i -\n"
+	"  netexpert run -i eth0 --capture sample-flows.bpf.o=every=20 top-users\n"
 	"  netexpert run -i eth0 --json -q top-users |\n"
 	"    jq 'select(.event_type==\"expert\")'\n"
 	"\n"
@@ -151,6 +165,7 @@ static const char help_text[] =
  * @filter: the last -f before it, or NULL.
  * @snaplen: the last -s before it, or 0.
  * @count: the last -c before it, or 0.
+ * @capture: the last --capture before it, or NULL.
  */
 struct choice {
 	const char *text;
@@ -158,6 +173,7 @@ struct choice {
 	const char *filter;
 	uint32_t snaplen;
 	uint64_t count;
+	const char *capture;
 };
 
 /**
@@ -191,7 +207,7 @@ struct options {
 
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
-	OPTION_JSON, OPTION_NETNS,
+	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -303,6 +319,10 @@ static int take_option(struct options *options, int option, const char *text)
 	case OPTION_NETNS:
 		options->run.netns = text;
 		break;
+	case OPTION_CAPTURE:
+		options->next.capture = *text ? text : NULL;
+		options->dangling = "--capture";
+		break;
 	case OPTION_JSON:
 		options->json = true;
 		break;
@@ -363,6 +383,7 @@ static int find_experts(struct options *options)
 		run->specs[i].filter = choice->filter;
 		run->specs[i].snaplen = choice->snaplen;
 		run->specs[i].count = choice->count;
+		run->specs[i].capture = choice->capture;
 		run->nr_specs++;
 		make_unique(run, i);
 	}
@@ -526,6 +547,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "snaplen", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'c' },
 		{ "write", required_argument, NULL, 'w' },
+		{ "capture", required_argument, NULL, OPTION_CAPTURE },
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },
 		{ "history", required_argument, NULL, OPTION_HISTORY },

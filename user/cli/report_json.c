@@ -103,6 +103,8 @@ static void set_ready(json_t *object, const struct nexp_expert *expert,
 	json_object_set_new(object, "file", spec->output ?
 			    nexp_json_text(spec->output->name, strlen(spec->output->name)) :
 			    json_null());
+	json_object_set_new(object, "capture", spec->capture ?
+			    nexp_json_text(spec->capture, strlen(spec->capture)) : json_null());
 	if (expert->stat.out_incarnation < 2)
 		return;
 	json_object_set_new(object, "outage_ns", nexp_json_number(news->ns));

@@ -64,6 +64,11 @@ static void put_wanted(struct nexp_buffer *buffer, const struct nexp_expert *exp
 		nexp_text_put(buffer, spec->filter, strlen(spec->filter));
 		nexp_buffer_puts(buffer, "\n");
 	}
+	if (spec->capture) {
+		nexp_buffer_printf(buffer, "%s: what this program hands over: ", spec->name);
+		nexp_text_put(buffer, spec->capture, strlen(spec->capture));
+		nexp_buffer_puts(buffer, "\n");
+	}
 	if (spec->snaplen)
 		nexp_buffer_printf(buffer, "%s: at most %" PRIu32 " bytes of a frame\n",
 				   spec->name, spec->snaplen);

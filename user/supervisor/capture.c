@@ -2,11 +2,7 @@
 /*
  * capture - one expert's BPF program and its links to interfaces
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,6 +11,7 @@
 
 #include "capture.h"
 #include "capture.skel.h"
+#include "load.h"
 
 /*
  * Linux 6.6 and later; Debian 12's linux/bpf.h is of 6.1 and does not have
@@ -25,131 +22,47 @@
 #define NEXP_TCX_EGRESS		47
 #define NEXP_TCX_BEFORE		(1U << 3)
 
-/*
- * More than libbpf has open at once while it loads the program, beside one for
- * each module that has types.
- */
-#define LOAD_FILES		12
-
-#define VERIFIER_LOG_SIZE	65536
-#define VERIFIER_TAIL_SIZE	600
-
 /* An index that the kernel gives to no interface: they are positive ints. */
 #define NO_SUCH_IFINDEX		0x7fffffff
 
-static unsigned int count_files(const char *folder)
+static int load_stock(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err)
 {
-	DIR *dir = opendir(folder);
-	unsigned int nr = 0;
-
-	while (dir && readdir(dir))
-		nr++;
-	if (dir)
-		closedir(dir);
-	return nr;
-}
-
-static bool exists(const char *path)
-{
-	return !access(path, F_OK);
-}
-
-/* The last lines of the log, where the verifier says what it did not like. */
-static const char *log_tail(char *log)
-{
-	char *stats = strstr(log, "processed ");
-	size_t length, skip;
-
-	/* Statistics end the log; they explain nothing. */
-	if (stats && (stats == log || stats[-1] == '\n'))
-		*stats = '\0';
-	length = strlen(log);
-	while (length && log[length - 1] == '\n')
-		log[--length] = '\0';
-	skip = length > VERIFIER_TAIL_SIZE ? length - VERIFIER_TAIL_SIZE : 0;
-	return log + skip;
-}
-
-static int load_failure(struct nexp_error *err, int code, char *log)
-{
-	if (code == EPERM || code == EACCES)
-		if (!*log)
-			return nexp_error_set(err, NEXP_FAILURE_PERMISSION, code,
-				"loading the capture program is not permitted: it needs "
-				"CAP_SYS_ADMIN (to find the module's kernel function), "
-				"CAP_BPF and CAP_NET_ADMIN; run as root");
-	if (code == EMFILE || code == ENFILE)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
-			"loading the capture program: %s; raise the limit ('ulimit -n')",
-			strerror(code));
-	if (code == ESRCH || !exists("/sys/kernel/btf/netexpert")) {
-		if (!exists("/sys/module/netexpert"))
-			return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,
-				"the kernel module is not loaded; load it with 'modprobe "
-				"netexpert'");
-		return nexp_error_set(err, NEXP_FAILURE_UNAVAILABLE, code,
-			"the loaded kernel module offers no kernel function to BPF: it was "
-			"built without BTF (/sys/kernel/btf/netexpert is missing). Install "
-			"'dwarves', rebuild the module against headers that have a vmlinux "
-			"with BTF, and reload it");
-	}
-	if (*log)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
-			"the kernel's verifier refuses the capture program (%s). It ends "
-			"with:\n%s", strerror(code), log_tail(log));
-	return nexp_error_set(err, NEXP_FAILURE_OTHER, code, "loading the capture program: %s",
-			      strerror(code));
-}
-
-/*
- * Whether there is room for the files that loading needs at once. libbpf takes a
- * file that cannot be made for a feature that the kernel lacks, and what it says
- * in the end is about something else.
- */
-static int check_files(void)
-{
-	unsigned int nr = 0, nr_needed = LOAD_FILES + count_files("/sys/kernel/btf");
-	int *fds = calloc(nr_needed, sizeof(*fds));
-	int code = fds ? 0 : ENOMEM;
-
-	while (!code && nr < nr_needed) {
-		fds[nr] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-		if (fds[nr] < 0)
-			code = errno;
-		else
-			nr++;
-	}
-	while (nr)
-		close(fds[--nr]);
-	free(fds);
-	return code;
-}
-
-int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err)
-{
+	static const char what[] = "the capture program";
 	struct bpf_object_open_opts opts = { .sz = sizeof(opts) };
-	char log[VERIFIER_LOG_SIZE] = "";
+	char log[NEXP_LOAD_LOG_SIZE] = "";
 	struct capture_bpf *skeleton;
-	int code = check_files();
+	int code = nexp_load_check_files(0);
 
+	nexp_load_listen();
 	if (code)
-		return load_failure(err, code, log);
+		return nexp_load_failure(err, what, code, log);
 	opts.kernel_log_buf = log;
 	opts.kernel_log_size = sizeof(log);
-	/* What libbpf would print is told by load_failure(). */
-	libbpf_set_print(NULL);
 	skeleton = capture_bpf__open_opts(&opts);
 	if (!skeleton)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno,
-				      "opening the capture program: %s", strerror(errno));
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno, "opening %s: %s", what,
+				      strerror(errno));
 	skeleton->rodata->nexp_pool_id = pool_id;
 	code = capture_bpf__load(skeleton);
 	if (code) {
 		capture_bpf__destroy(skeleton);
-		return load_failure(err, -code, log);
+		return nexp_load_failure(err, what, -code, log);
 	}
 	capture->skeleton = skeleton;
 	return 0;
+}
+
+int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, const char *own,
+		      struct nexp_error *err)
+{
+	return own ? nexp_own_load(&capture->own, own, pool_id, err) :
+		     load_stock(capture, pool_id, err);
+}
+
+static int program_fd(const struct nexp_capture *capture, bool egress)
+{
+	return capture->skeleton ? bpf_program__fd(capture->skeleton->progs.nexp_capture) :
+				   nexp_own_fd(&capture->own, egress);
 }
 
 /*
@@ -161,7 +74,7 @@ static int link_create(const struct nexp_capture *capture, unsigned int ifindex,
 	struct bpf_link_create_opts opts = { .sz = sizeof(opts), .flags = NEXP_TCX_BEFORE };
 	int fd;
 
-	fd = bpf_link_create(bpf_program__fd(capture->skeleton->progs.nexp_capture), (int)ifindex,
+	fd = bpf_link_create(program_fd(capture, egress), (int)ifindex,
 			     (enum bpf_attach_type)(egress ? NEXP_TCX_EGRESS : NEXP_TCX_INGRESS),
 			     &opts);
 	return fd < 0 ? -errno : fd;
@@ -275,6 +188,9 @@ void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex)
 		close(link[i].fd);
 	}
 	capture->nr_links = kept;
+	/* Timers of its own deliver without a link, too. */
+	if (!ifindex)
+		nexp_own_destroy(&capture->own);
 }
 
 void nexp_capture_destroy(struct nexp_capture *capture)

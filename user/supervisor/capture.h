@@ -2,9 +2,9 @@
 /*
  * capture - one expert's BPF program and its links to interfaces
  *
- * One program per expert, since the pool's id is a constant in it, and one
- * link per interface and direction. Links are owned by this process's files
- * and pinned nowhere: they cannot outlive it.
+ * One program per expert, since the pool's id is a constant in it, or the two
+ * around one of somebody's own; and one link per interface and direction. Links
+ * are owned by this process's files and pinned nowhere: they cannot outlive it.
  */
 #ifndef NEXP_CAPTURE_H
 #define NEXP_CAPTURE_H
@@ -14,6 +14,7 @@
 
 #include "error.h"
 #include "iface.h"
+#include "own.h"
 
 /**
  * enum nexp_direction - which frames are wanted, as tcpdump's -Q says it
@@ -41,7 +42,8 @@ struct nexp_link {
 
 /**
  * struct nexp_capture - an expert's program and links
- * @skeleton: the loaded program; NULL if none.
+ * @skeleton: the stock program, loaded; NULL if it is not in use.
+ * @own: somebody's own program; empty if it is not in use.
  * @links: the links.
  * @nr_links: how many.
  *
@@ -49,6 +51,7 @@ struct nexp_link {
  */
 struct nexp_capture {
 	struct capture_bpf *skeleton;
+	struct nexp_own own;
 	struct nexp_link *links;
 	unsigned int nr_links;
 };
@@ -57,11 +60,13 @@ struct nexp_capture {
  * nexp_capture_load() - load the program for a pool
  * @capture: an empty capture; stays empty on failure.
  * @pool_id: the pool.
+ * @own: somebody's own program, see nexp_own_load(); NULL: the stock program.
  * @err: why not, with the end of the verifier's log where it has a say.
  *
  * Return: 0 or a negative errno.
  */
-int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, struct nexp_error *err);
+int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, const char *own,
+		      struct nexp_error *err);
 
 /**
  * enum nexp_link_state - what became of the links to an interface
@@ -105,7 +110,9 @@ enum nexp_link_state nexp_capture_look(const struct nexp_capture *capture, unsig
  * @capture: the capture.
  * @ifindex: the interface; 0 means all.
  *
- * When this returns no program is running for these links any more.
+ * When this returns no program is running for these links any more. With all, a
+ * program of somebody's own is unloaded and its timers have ended: nothing can be
+ * attached after that.
  */
 void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex);
 

@@ -44,7 +44,7 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 			       &expert->nr_rings, err);
 	if (ret)
 		return ret;
-	return nexp_capture_load(&expert->capture, expert->pool_id, err);
+	return nexp_capture_load(&expert->capture, expert->pool_id, expert->spec.capture, err);
 }
 
 int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err)

@@ -75,6 +75,8 @@ enum nexp_outcome {
  * @filter: which frames it wants; NULL: all. Not owned.
  * @snaplen: most bytes of each; 0: all.
  * @count: how many of them; 0: no limit.
+ * @capture: its own capture program, see nexp_own_load(); NULL: the stock one. Not
+ *	owned.
  */
 struct nexp_expert_spec {
 	char name[NETEXPERT_NAME_LEN];
@@ -84,6 +86,7 @@ struct nexp_expert_spec {
 	const char *filter;
 	uint32_t snaplen;
 	uint64_t count;
+	const char *capture;
 };
 
 /**
