@@ -13,7 +13,7 @@ port=5999 nr=50
 run=$tmp/run.json
 
 is_capturing() { json_get "$run" lifecycle.action=capturing timestamp; }
-all_noted() { [ "$(wc -l <"$tmp/numbers")" = $nr ]; }
+all_noted() { [ "$(wc -l <"$tmp/numbers") $(wc -l <"$tmp/own")" = "$nr $nr" ]; }
 reaches() { left ping -q -c 2 -i 0.1 -W 1 $right4; }
 
 # others NUMBER VERDICT: held by an open pipe, let go by 'no_others'.
@@ -39,11 +39,12 @@ net_fix_neighbours
 others 1 drop || give_up "another program is attached"
 check "it drops everything" fails_with 1 reaches
 spawn "$run" right netexpert run --json -i veth-r -Q in \
-	"$experts/number-log.so=$tmp/numbers,$port"
+	"$experts/number-log.so=$tmp/numbers,$port" \
+	--capture "$bin/own/verdict.bpf.o" "$experts/number-log.so=$tmp/own,$port"
 run_pid=$spawned
 becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
 left udp_numbers $right4 $port 0 $nr 200
-check "the expert sees what the other drops: its capture comes first" \
+check "experts see what the other drops: their captures come first, people's own too" \
 	becomes 30 all_noted
 check "the other still drops: the capture lets frames go on" fails_with 1 reaches
 no_others
