@@ -211,7 +211,7 @@ static void check_programs(struct doctor *doctor)
 	struct nexp_error err;
 	char *host;
 
-	host = nexp_host_program(&err);
+	host = nexp_libexec_program("netexpert-host", &err);
 	if (host)
 		say(doctor, VERDICT_OK, "host", "%s", host);
 	else

@@ -116,7 +116,7 @@ static bool show(struct nexp_output *output, const char *path, bool json)
 	char *host, *slash, *name;
 
 	/* The library may stand beside the host program. */
-	host = nexp_host_program(NULL);
+	host = nexp_libexec_program("netexpert-host", NULL);
 	slash = host ? strrchr(host, '/') : NULL;
 	if (slash)
 		*slash = '\0';

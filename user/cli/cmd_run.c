@@ -28,7 +28,7 @@
 #define EXAMPLE_FRAME		1514
 
 static const char help_text[] =
-	"Usage: netexpert run -i IFACE [-i IFACE...] [OPTION...]\n"
+	"Usage: netexpert run -i IFACE [-i IFACE...] | -r FILE [OPTION...]\n"
 	"                     [-f FILTER] [-s BYTES] [-c COUNT] [--capture FILE]\n"
 	"                     EXPERT[=OPTIONS]|-w FILE...\n"
 	"\n"
@@ -50,6 +50,10 @@ static const char help_text[] =
 	"                         takes them from every interface, see INTERFACES below\n"
 	"      --netns NETNS      look for them in another network namespace: a name of\n"
 	"                         'ip netns', a path, or the id of a process that is there\n"
+	"  -r, --read FILE        take the frames of a capture file in place of interfaces: of\n"
+	"                         every kind and compression that Wireshark reads; '-' is\n"
+	"                         standard input. Each expert gets all of it, in order and\n"
+	"                         at its own pace, and is told when there are no more\n"
 	"  -Q in|out|inout        only frames that arrive, or leave, or both (default);\n"
 	"                         on loopback each frame does both and is taken once\n"
 	"\n"
@@ -147,13 +151,15 @@ static const char help_text[] =
 	"  netexpert run -i eth0 -w all.pcapng -f 'udp port 53' -c 100 -w dns.pcapng top-users\n"
 	"  netexpert run -i eth0 -w - | wireshark -k -i -\n"
 	"  netexpert run -i eth0 --capture sample-flows.bpf.o=every=20 top-users\n"
+	"  netexpert run -r monday.pcapng.gz -f 'not port 22' top-users\n"
 	"  netexpert run -i eth0 --json -q top-users |\n"
 	"    jq 'select(.event_type==\"expert\")'\n"
 	"\n"
 	"EXIT STATUS\n"
 	"   0  every expert finished, by itself or when asked to\n"
 	"   1  an expert failed: it could not start, died too often, had to be killed, or\n"
-	"      could not write its file; or the output was closed\n"
+	"      could not write its file; or -r's file could not be read to its end; or\n"
+	"      the output was closed\n"
 	"   2  the command line makes no sense, or a filter does not\n"
 	"  69  the kernel module, its device or its BTF is missing: 'netexpert doctor'\n"
 	"  77  not permitted\n";
@@ -316,6 +322,13 @@ static int take_option(struct options *options, int option, const char *text)
 		if (!code)
 			options->run.grace_ns = number * NEXP_NS_PER_SEC;
 		return code;
+	case 'r':
+		if (options->run.file)
+			return nexp_usage_error("run", "-r %s and -r %s: one file at a time; "
+						"mergecap(1) makes one of several",
+						options->run.file, text);
+		options->run.file = text;
+		break;
 	case OPTION_NETNS:
 		options->run.netns = text;
 		break;
@@ -400,6 +413,9 @@ static int open_file(struct options *options, unsigned int which)
 
 	if (nexp_outfile_open(path, &specs[which].output, &err))
 		return nexp_error_exit(&err);
+	if (options->run.file && nexp_outfile_is(specs[which].output, options->run.file))
+		return nexp_usage_error("run", "-r %s and -w %s are one file",
+					options->run.file, path);
 	for (i = 0; i < which; i++)
 		if (specs[i].output && nexp_outfile_same(specs[i].output, specs[which].output))
 			return nexp_usage_error("run", "-w %s and -w %s are one file",
@@ -418,10 +434,33 @@ static int open_files(struct options *options)
 	return code;
 }
 
+/* What is said of interfaces and means nothing for a file. */
+static int settle_file(struct options *options)
+{
+	const struct nexp_run *run = &options->run;
+	const char *other = options->any || run->nr_names ? "-i" : run->netns ? "--netns" :
+			    run->direction != NEXP_DIRECTION_INOUT ? "-Q" :
+			    run->pool.nr_rings ? "--rings" : NULL;
+	unsigned int i;
+
+	for (i = 0; i < run->nr_specs && !other; i++)
+		if (run->specs[i].capture)
+			other = "--capture";
+	if (other)
+		return nexp_usage_error("run", "%s is about interfaces, and -r reads a file", other);
+	if (!strcmp(run->file, "-") && run->nr_specs > 1)
+		return nexp_usage_error("run", "-r - can be read only once, and there are %u "
+					"experts: put it into a file first", run->nr_specs);
+	return 0;
+}
+
 static int settle_ifaces(struct options *options)
 {
+	if (options->run.file)
+		return settle_file(options);
 	if (!options->run.nr_names && !options->any)
-		return nexp_usage_error("run", "which interface? -i IFACE is missing");
+		return nexp_usage_error("run", "which interface? -i IFACE is missing; -r FILE "
+					"reads a capture file");
 	if (options->run.nr_names && options->any)
 		return nexp_usage_error("run", "-i any means every interface: it stands alone");
 	return 0;
@@ -503,7 +542,7 @@ static int supervise(const struct options *options)
 					STDERR_FILENO : STDOUT_FILENO, options->quiet);
 	if (nexp_supervisor_start(&supervisor, &options->run, reporter, &err))
 		return nexp_error_exit(&err);
-	if (!options->quiet)
+	if (!options->quiet && !options->run.file)
 		say_sizes(&supervisor);
 	failed = nexp_supervisor_run(&supervisor);
 	if (!options->json)
@@ -514,10 +553,18 @@ static int supervise(const struct options *options)
 	return failed ? NEXP_EXIT_FAILURE : NEXP_EXIT_OK;
 }
 
-static int run(struct options *options)
+/* Return: 0, or the exit code after a complaint. */
+static int find_program(const char *name, char **ret)
 {
 	struct nexp_error err;
-	char *host;
+
+	*ret = nexp_libexec_program(name, &err);
+	return *ret ? 0 : nexp_error_exit(&err);
+}
+
+static int run(struct options *options)
+{
+	char *host = NULL, *reader = NULL;
 	int code;
 
 	code = settle_sizes(options);
@@ -525,15 +572,17 @@ static int run(struct options *options)
 		code = find_experts(options);
 	if (!code)
 		code = settle_ifaces(options);
-	if (code)
-		return code;
-	host = nexp_host_program(&err);
-	if (!host)
-		return nexp_error_exit(&err);
+	if (!code)
+		code = find_program("netexpert-host", &host);
+	if (!code && options->run.file)
+		code = find_program("netexpert-reader", &reader);
 	options->run.host_program = host;
-	code = open_files(options);
+	options->run.reader_program = reader;
+	if (!code)
+		code = open_files(options);
 	if (!code)
 		code = supervise(options);
+	free(reader);
 	free(host);
 	return code;
 }
@@ -543,6 +592,7 @@ int nexp_cmd_run(int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "interface", required_argument, NULL, 'i' },
 		{ "netns", required_argument, NULL, OPTION_NETNS },
+		{ "read", required_argument, NULL, 'r' },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'c' },
@@ -570,7 +620,7 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code && (option = getopt_long(argc, argv, "-:i:f:s:c:w:B:Q:qh", long_options,
+	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:s:c:w:B:Q:qh", long_options,
 					      NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(help_text);

@@ -27,20 +27,20 @@ const char *nexp_expert_dir(void)
 	return choose_dir("NETEXPERT_EXPERTS", NEXP_EXPERTDIR);
 }
 
-char *nexp_host_program(struct nexp_error *err)
+char *nexp_libexec_program(const char *name, struct nexp_error *err)
 {
 	char *path;
 
-	if (asprintf(&path, "%s/netexpert-host",
-		     choose_dir("NETEXPERT_LIBEXEC", NEXP_LIBEXECDIR)) < 0) {
+	if (asprintf(&path, "%s/%s", choose_dir("NETEXPERT_LIBEXEC", NEXP_LIBEXECDIR),
+		     name) < 0) {
 		nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
 		return NULL;
 	}
 	if (!access(path, X_OK))
 		return path;
 	nexp_error_set(err, NEXP_FAILURE_OTHER, errno,
-		       "%s: %s; NETEXPERT_LIBEXEC names the directory where netexpert-host is",
-		       path, strerror(errno));
+		       "%s: %s; NETEXPERT_LIBEXEC names the directory where %s is", path,
+		       strerror(errno), name);
 	free(path);
 	return NULL;
 }

@@ -23,7 +23,8 @@
 const char *nexp_expert_dir(void);
 
 /**
- * nexp_host_program() - path of netexpert-host
+ * nexp_libexec_program() - path of a program that only netexpert starts
+ * @name: netexpert-host or netexpert-reader.
  * @err: why it can't be used.
  *
  * NETEXPERT_LIBEXEC in the environment names its directory, else the one that
@@ -31,7 +32,7 @@ const char *nexp_expert_dir(void);
  *
  * Return: the path, to be freed, or NULL.
  */
-char *nexp_host_program(struct nexp_error *err);
+char *nexp_libexec_program(const char *name, struct nexp_error *err);
 
 /**
  * nexp_expert_parse() - EXPERT[=OPTIONS] as a user writes it

@@ -75,6 +75,7 @@ static const char *const actions[] = {
 	[NEXP_NEWS_IFACE_DOWN] = "interface_down",
 	[NEXP_NEWS_IFACE_UP] = "interface_up",
 	[NEXP_NEWS_IFACE_REFUSED] = "interface_refused",
+	[NEXP_NEWS_FILE] = "file",
 	[NEXP_NEWS_STOPPING] = "stopping",
 	[NEXP_NEWS_STOP_NOW] = "stop_now",
 	[NEXP_NEWS_FINISHED] = "finished",
@@ -176,6 +177,15 @@ static void set_ifaces(json_t *object, const struct nexp_ifaces *ifaces)
 	json_object_set_new(object, "interfaces", names);
 }
 
+static void set_source(json_t *object, const struct nexp_context *context)
+{
+	if (context->file)
+		json_object_set_new(object, "file",
+				    nexp_json_text(context->file, strlen(context->file)));
+	else
+		set_ifaces(object, &context->ifaces);
+}
+
 static void set_news(json_t *object, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -229,7 +239,7 @@ static void on_news(struct nexp_reporter *base, const struct nexp_expert *expert
 	json_object_set_new(object, "action", json_string(actions[news->kind]));
 	set_news(object, expert, news);
 	if (news->kind == NEXP_NEWS_CAPTURING)
-		set_ifaces(object, &reporter->supervisor->context.ifaces);
+		set_source(object, &reporter->supervisor->context);
 	write_line(reporter, "lifecycle", object);
 	if (news->kind == NEXP_NEWS_OVER)
 		write_stats(reporter, expert, true);

@@ -267,6 +267,12 @@ static void put_news(struct nexp_buffer *buffer, const struct nexp_context *cont
 {
 	switch (news->kind) {
 	case NEXP_NEWS_CAPTURING:
+		if (context->file) {
+			nexp_buffer_puts(buffer, "reading ");
+			put_name(buffer, context->file);
+			nexp_buffer_puts(buffer, "; Ctrl-C ends\n");
+			break;
+		}
 		nexp_buffer_puts(buffer, "capturing on ");
 		put_ifaces(buffer, &context->ifaces);
 		nexp_buffer_printf(buffer, ", %s; Ctrl-C ends\n",
@@ -334,6 +340,13 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_OVER:
 		put_over(buffer, expert);
 		return false;
+	case NEXP_NEWS_FILE:
+		nexp_buffer_printf(buffer, "%s: reading ", name);
+		put_name(buffer, context->file);
+		nexp_buffer_puts(buffer, ": ");
+		nexp_text_put(buffer, news->text, news->length);
+		nexp_buffer_puts(buffer, "\n");
+		return true;
 	case NEXP_NEWS_IFACE_WAITING:
 	case NEXP_NEWS_IFACE_GONE:
 	case NEXP_NEWS_IFACE_DOWN:

@@ -19,6 +19,7 @@
 #define TOO_OFTEN	"it died " DECIMAL(NEXP_RESTART_BURST) " times within a minute"
 
 static void on_end(void *owner);
+static void on_read(void *owner);
 
 void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		      const struct nexp_expert_spec *spec)
@@ -27,10 +28,24 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		.context = context,
 		.spec = *spec,
 		.host = NEXP_NO_HOST,
+		.reader = NEXP_NO_READER,
 		.on_end = { .ready = on_end, .owner = expert },
+		.on_read = { .ready = on_read, .owner = expert },
 		.deadline_ns = NEXP_NEVER,
 		.heap_back = true,
 	};
+}
+
+static int set_file_filter(struct nexp_expert *expert, struct nexp_error *err)
+{
+	int ret;
+
+	if (!expert->spec.filter)
+		return 0;
+	ret = nexp_filter_for_files(&expert->filter, expert->spec.filter, err);
+	if (ret)
+		return ret;
+	return nexp_filter_set(&expert->filter, &expert->context->session, expert->pool_id, err);
 }
 
 int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
@@ -40,10 +55,15 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 
 	pool.name = expert->spec.name;
 	pool.snaplen = expert->spec.snaplen;
+	/* Frames in the order of the file. */
+	if (expert->context->file)
+		pool.nr_rings = 1;
 	ret = nexp_pool_create(&expert->context->session, &pool, &expert->pool_id,
 			       &expert->nr_rings, err);
 	if (ret)
 		return ret;
+	if (expert->context->file)
+		return set_file_filter(expert, err);
 	return nexp_capture_load(&expert->capture, expert->pool_id, expert->spec.capture, err);
 }
 
@@ -90,6 +110,58 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 		nexp_filter_forget(&expert->filter, iface->link_type);
 	nexp_netns_leave(netns);
 	return ret;
+}
+
+int nexp_expert_read(struct nexp_expert *expert, struct nexp_error *err)
+{
+	struct nexp_context *context = expert->context;
+	int injector, ret;
+
+	injector = nexp_pool_injector(&context->session, expert->pool_id);
+	if (injector < 0)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -injector,
+				      "an injector for the pool of '%s': %s", expert->spec.name,
+				      strerror(-injector));
+	ret = nexp_reader_spawn(&expert->reader, context->reader_program, context->file,
+				injector, err);
+	close(injector);
+	if (ret)
+		return ret;
+	ret = nexp_loop_add(context->loop, expert->reader.pidfd, &expert->on_read);
+	if (ret)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret,
+				      "waiting for the reader of '%s': %s", expert->spec.name,
+				      strerror(-ret));
+	return 0;
+}
+
+/* The file is read, or nobody wants more of it. */
+static void end_reading(struct nexp_expert *expert, bool unwanted)
+{
+	struct nexp_news news = { .kind = NEXP_NEWS_FILE };
+	char text[512];
+
+	if (!expert->reader.pid)
+		return;
+	nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
+	if (nexp_reader_reap(&expert->reader, unwanted, text, sizeof(text)))
+		expert->read_failed = true;
+	news.text = text;
+	news.length = strlen(text);
+	if (news.length)
+		nexp_expert_tell(expert, &news);
+}
+
+static void on_read(void *owner)
+{
+	end_reading(owner, false);
+}
+
+/* No more frames for it. */
+static void end_frames(struct nexp_expert *expert)
+{
+	nexp_capture_detach(&expert->capture, 0);
+	end_reading(expert, true);
 }
 
 /* The state alone: what follows from it is nexp_expert_observe()'s. */
@@ -166,7 +238,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 /* Nothing will start for it any more: let go of the traffic, await its heap. */
 static void settle(struct nexp_expert *expert, enum nexp_outcome outcome, uint64_t now_ns)
 {
-	nexp_capture_detach(&expert->capture, 0);
+	end_frames(expert);
 	expert->state = NEXP_EXPERT_SETTLING;
 	expert->outcome = outcome;
 	expert->deadline_ns = now_ns + NEXP_SETTLE_NS;
@@ -468,7 +540,7 @@ uint64_t nexp_expert_next_ns(const struct nexp_expert *expert)
 void nexp_expert_stop(struct nexp_expert *expert, uint64_t now_ns)
 {
 	expert->stopping = true;
-	nexp_capture_detach(&expert->capture, 0);
+	end_frames(expert);
 	switch (expert->state) {
 	case NEXP_EXPERT_STARTING:
 	case NEXP_EXPERT_RUNNING:
@@ -500,6 +572,7 @@ void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_
 
 void nexp_expert_fini(struct nexp_expert *expert)
 {
+	end_frames(expert);
 	nexp_capture_destroy(&expert->capture);
 	end_host(expert);
 	if (expert->pool_id)

@@ -31,6 +31,7 @@
 #include "host.h"
 #include "ifaces.h"
 #include "loop.h"
+#include "reader.h"
 #include "report.h"
 #include "restart.h"
 #include "session.h"
@@ -98,6 +99,8 @@ struct nexp_expert_spec {
  * @direction: which frames they get.
  * @ifaces: the interfaces.
  * @iface_names: as they stand on the command line, comma-separated.
+ * @file: a capture file in place of interfaces, or NULL.
+ * @reader_program: path of netexpert-reader, if there is a file.
  * @host_program: path of netexpert-host.
  */
 struct nexp_context {
@@ -108,6 +111,8 @@ struct nexp_context {
 	enum nexp_direction direction;
 	struct nexp_ifaces ifaces;
 	char iface_names[NEXP_MAX_NAMES * IF_NAMESIZE];
+	const char *file;
+	const char *reader_program;
 	const char *host_program;
 };
 
@@ -122,9 +127,11 @@ struct nexp_context {
  * @stat: the pool's counters when they were last read.
  * @filter: what its frames are chosen by, for the interfaces that there are.
  * @capture: its program and links.
+ * @reader: who reads the file for it.
  * @host: its process.
  * @pid: the process of the present incarnation, or of the last one.
  * @on_end: for the process's end.
+ * @on_read: for the reader's end.
  * @on_message: for its socket.
  * @on_output: for its output.
  * @chatter: its output on the way.
@@ -137,6 +144,7 @@ struct nexp_context {
  * @lost_at_end: frames lost when the last incarnation's end was noticed.
  * @heap_back: the return of the last dead incarnation's heap has been told.
  * @was_ready: an incarnation has said HELLO.
+ * @read_failed: not all of the file could be read.
  * @stopping: it was asked to finish.
  * @killed: we have killed the process.
  * @is_done: DONE came; @done.
@@ -158,9 +166,11 @@ struct nexp_expert {
 	struct netexpert_pool_stat stat;
 	struct nexp_filter filter;
 	struct nexp_capture capture;
+	struct nexp_reader reader;
 	struct nexp_host host;
 	pid_t pid;
 	struct nexp_source on_end;
+	struct nexp_source on_read;
 	struct nexp_source on_message;
 	struct nexp_source on_output;
 	struct nexp_chatter chatter;
@@ -172,6 +182,7 @@ struct nexp_expert {
 	uint64_t lost_at_end;
 	bool heap_back;
 	bool was_ready;
+	bool read_failed;
 	bool stopping;
 	bool killed;
 	bool is_done;
@@ -225,6 +236,15 @@ int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err);
  */
 int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *iface,
 			struct nexp_error *err);
+
+/**
+ * nexp_expert_read() - let it have the frames of the file
+ * @expert: a prepared expert.
+ * @err: why not.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_expert_read(struct nexp_expert *expert, struct nexp_error *err);
 
 /**
  * nexp_expert_start() - start its next incarnation

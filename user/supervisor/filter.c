@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include <net/if.h> /* before linux/if_arp.h, which brings half of it */
+
+#include <linux/if_arp.h>
 #include <pcap/pcap.h>
 
 #include "filter.h"
@@ -137,17 +140,15 @@ static int keep(struct nexp_program *program, const struct bpf_program *compiled
 	return 0;
 }
 
-static int compile(struct nexp_program *program, const char *expression,
-		   const struct nexp_iface *iface, struct nexp_error *err)
+/* Takes the handle. */
+static int compile_for(struct nexp_program *program, const char *expression, pcap_t *handle,
+		       bpf_u_int32 mask, const struct nexp_iface *iface,
+		       struct nexp_error *err)
 {
 	struct bpf_program compiled;
-	pcap_t *handle;
 	int ret;
 
-	ret = open_handle(iface, &handle, err);
-	if (ret)
-		return ret;
-	if (pcap_compile(handle, &compiled, expression, 1, netmask(iface))) {
+	if (pcap_compile(handle, &compiled, expression, 1, mask)) {
 		ret = refuse(err, handle, expression, iface);
 	} else {
 		ret = check_program(&compiled, iface, err);
@@ -158,6 +159,18 @@ static int compile(struct nexp_program *program, const char *expression,
 	pcap_close(handle);
 	program->link_type = iface->link_type;
 	return ret;
+}
+
+static int compile(struct nexp_program *program, const char *expression,
+		   const struct nexp_iface *iface, struct nexp_error *err)
+{
+	pcap_t *handle;
+	int ret;
+
+	ret = open_handle(iface, &handle, err);
+	if (ret)
+		return ret;
+	return compile_for(program, expression, handle, netmask(iface), iface, err);
 }
 
 static int check_equal(const struct nexp_program *a, const struct nexp_program *b,
@@ -221,6 +234,48 @@ int nexp_filter_add(struct nexp_filter *filter, const char *expression,
 	ret = check_equal(&program, same, iface, err);
 	free(program.insns);
 	return ret;
+}
+
+/* What frames of a file can be like, as the reader has it, and libpcap's name for it. */
+static const struct {
+	uint16_t link_type;
+	int dlt;
+} file_types[] = {
+	{ ARPHRD_ETHER, DLT_EN10MB },
+	{ ARPHRD_NONE, DLT_RAW },
+	{ ARPHRD_PPP, DLT_PPP },
+	{ ARPHRD_CISCO, DLT_C_HDLC },
+	{ ARPHRD_IEEE802_TR, DLT_IEEE802 },
+	{ ARPHRD_FDDI, DLT_FDDI },
+	{ ARPHRD_IEEE80211, DLT_IEEE802_11 },
+	{ ARPHRD_IEEE80211_PRISM, DLT_PRISM_HEADER },
+	{ ARPHRD_IEEE80211_RADIOTAP, DLT_IEEE802_11_RADIO },
+	{ ARPHRD_IEEE802154, DLT_IEEE802_15_4 },
+	{ ARPHRD_CAN, DLT_CAN_SOCKETCAN },
+	{ ARPHRD_NETLINK, DLT_NETLINK },
+};
+
+int nexp_filter_for_files(struct nexp_filter *filter, const char *expression,
+			  struct nexp_error *err)
+{
+	struct nexp_iface kind = { .name = "Ethernet" };
+	struct nexp_error other;
+	int ret, first = 0;
+	unsigned int i;
+	pcap_t *handle;
+
+	set_text(filter, expression);
+	for (i = 0; i < sizeof(file_types) / sizeof(file_types[0]); i++) {
+		handle = pcap_open_dead(file_types[i].dlt, NETEXPERT_MAX_INJECT);
+		if (!handle)
+			return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
+		kind.link_type = file_types[i].link_type;
+		ret = compile_for(&filter->programs[filter->nr_programs], expression, handle, 0,
+				  &kind, i ? &other : err);
+		filter->nr_programs += !ret;
+		first = i ? first : ret;
+	}
+	return filter->nr_programs ? 0 : first;
 }
 
 void nexp_filter_forget(struct nexp_filter *filter, uint16_t link_type)

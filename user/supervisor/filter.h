@@ -59,6 +59,21 @@ int nexp_filter_add(struct nexp_filter *filter, const char *expression,
 		    const struct nexp_iface *iface, struct nexp_error *err);
 
 /**
+ * nexp_filter_for_files() - compile an expression for frames of capture files
+ * @filter: empty.
+ * @expression: as pcap-filter(7) has it.
+ * @err: why not: what libpcap says of it for Ethernet.
+ *
+ * For each link type that a file can have and that knows such frames: `ether host`
+ * means nothing where there is no Ethernet. As tcpdump -r has it, so without
+ * what only a kernel knows of a frame (`inbound`, `ifname`).
+ *
+ * Return: 0 if there is one at least, or a negative errno.
+ */
+int nexp_filter_for_files(struct nexp_filter *filter, const char *expression,
+			  struct nexp_error *err);
+
+/**
  * nexp_filter_forget() - no interface of a link type is left
  * @filter: the filter.
  * @link_type: its ARPHRD_*. The next one of that type gets a program of its own.

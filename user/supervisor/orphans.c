@@ -75,15 +75,15 @@ static bool end_child(pid_t pid)
 }
 
 /* Return: whether one went. The list may skip some while others go. */
-static bool end_some(const struct nexp_orphans *orphans, const pid_t *hosts,
-		     unsigned int nr_hosts)
+static bool end_some(const struct nexp_orphans *orphans, const pid_t *ours,
+		     unsigned int nr_ours)
 {
 	FILE *children = open_children();
 	bool any = false;
 	pid_t pid;
 
 	while (children && fscanf(children, "%d", &pid) == 1)
-		if (!is_among(pid, hosts, nr_hosts) &&
+		if (!is_among(pid, ours, nr_ours) &&
 		    !is_among(pid, orphans->others, orphans->nr_others))
 			any |= end_child(pid);
 	if (children)
@@ -91,13 +91,13 @@ static bool end_some(const struct nexp_orphans *orphans, const pid_t *hosts,
 	return any;
 }
 
-void nexp_orphans_end(const struct nexp_orphans *orphans, const pid_t *hosts,
-		      unsigned int nr_hosts)
+void nexp_orphans_end(const struct nexp_orphans *orphans, const pid_t *ours,
+		      unsigned int nr_ours)
 {
 	unsigned int i;
 
 	for (i = 0; i < MOST_PASSES; i++)
-		if (!end_some(orphans, hosts, nr_hosts))
+		if (!end_some(orphans, ours, nr_ours))
 			return;
 }
 

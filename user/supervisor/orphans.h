@@ -32,13 +32,13 @@ struct nexp_orphans {
 int nexp_orphans_adopt(struct nexp_orphans *orphans);
 
 /**
- * nexp_orphans_end() - end every child that came since and is no host
+ * nexp_orphans_end() - end every child that came since and is none of ours
  * @orphans: from nexp_orphans_adopt().
- * @hosts: the hosts that run; 0 for none.
- * @nr_hosts: entries of @hosts.
+ * @ours: hosts and readers that run; 0 for none.
+ * @nr_ours: entries of @ours.
  */
-void nexp_orphans_end(const struct nexp_orphans *orphans, const pid_t *hosts,
-		      unsigned int nr_hosts);
+void nexp_orphans_end(const struct nexp_orphans *orphans, const pid_t *ours,
+		      unsigned int nr_ours);
 
 /**
  * nexp_orphans_free() - forget them

@@ -74,13 +74,26 @@ int nexp_outfile_open(const char *path, struct nexp_outfile **ret, struct nexp_e
 	return code;
 }
 
+/* A device may well be written by several: /dev/null. */
+static bool is_one_file(const struct stat *x, const struct stat *y)
+{
+	return x->st_dev == y->st_dev && x->st_ino == y->st_ino && !S_ISCHR(x->st_mode);
+}
+
 bool nexp_outfile_same(const struct nexp_outfile *a, const struct nexp_outfile *b)
 {
 	struct stat x, y;
 
-	/* A device may well be written by several: /dev/null. */
-	return !fstat(a->fd, &x) && !fstat(b->fd, &y) && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino && !S_ISCHR(x.st_mode);
+	return !fstat(a->fd, &x) && !fstat(b->fd, &y) && is_one_file(&x, &y);
+}
+
+bool nexp_outfile_is(const struct nexp_outfile *file, const char *path)
+{
+	struct stat x, y;
+
+	if (fstat(file->fd, &x) || (strcmp(path, "-") ? stat(path, &y) : fstat(STDIN_FILENO, &y)))
+		return false;
+	return is_one_file(&x, &y);
 }
 
 int nexp_outfile_begin(struct nexp_outfile *file, struct nexp_error *err)

@@ -53,6 +53,15 @@ int nexp_outfile_open(const char *path, struct nexp_outfile **ret, struct nexp_e
 bool nexp_outfile_same(const struct nexp_outfile *a, const struct nexp_outfile *b);
 
 /**
+ * nexp_outfile_is() - is it the file of this name?
+ * @file: a file.
+ * @path: a name; "-" is standard input.
+ *
+ * Return: whether what is written to it would be read there.
+ */
+bool nexp_outfile_is(const struct nexp_outfile *file, const char *path);
+
+/**
  * nexp_outfile_begin() - what was in the file goes
  * @file: an open file.
  * @err: why not.

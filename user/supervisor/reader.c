@@ -84,11 +84,6 @@ static void read_output(const struct nexp_reader *reader, char *text, size_t siz
 	text[strcspn(text, "\n")] = '\0';
 }
 
-static void wait_for(struct nexp_reader *reader, siginfo_t *ret)
-{
-	waitid(P_PIDFD, (id_t)reader->pidfd, ret, WEXITED);
-}
-
 static void forget(struct nexp_reader *reader)
 {
 	close(reader->pidfd);
@@ -96,17 +91,21 @@ static void forget(struct nexp_reader *reader)
 	*reader = (struct nexp_reader)NEXP_NO_READER;
 }
 
-int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size)
+int nexp_reader_reap(struct nexp_reader *reader, bool unwanted, char *text, size_t size)
 {
 	siginfo_t info = { 0 };
 	struct nexp_end end;
 	size_t used;
 
-	wait_for(reader, &info);
+	/* Too late for one that has ended: what it says of itself counts. */
+	if (unwanted)
+		kill(reader->pid, SIGKILL);
+	waitid(P_PIDFD, (id_t)reader->pidfd, &info, WEXITED);
 	read_output(reader, text, size);
 	forget(reader);
 	end = (struct nexp_end){ .code = info.si_code, .status = info.si_status };
-	if (end.code == CLD_EXITED && !end.status)
+	if ((end.code == CLD_EXITED && !end.status) ||
+	    (unwanted && end.code != CLD_EXITED && end.status == SIGKILL))
 		return 0;
 	used = strlen(text);
 	if (end.code != CLD_EXITED || !used) {
@@ -116,15 +115,4 @@ int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size)
 			nexp_end_describe(&end, text + used, size - used);
 	}
 	return -EIO;
-}
-
-void nexp_reader_end(struct nexp_reader *reader)
-{
-	siginfo_t info;
-
-	if (!reader->pid)
-		return;
-	kill(reader->pid, SIGKILL);
-	wait_for(reader, &info);
-	forget(reader);
 }

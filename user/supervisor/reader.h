@@ -9,6 +9,7 @@
 #ifndef NEXP_READER_H
 #define NEXP_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -43,19 +44,15 @@ int nexp_reader_spawn(struct nexp_reader *reader, const char *program, const cha
 		      int injector, struct nexp_error *err);
 
 /**
- * nexp_reader_reap() - take an ended reader off the table
- * @reader: the reader; none afterwards.
+ * nexp_reader_reap() - take a reader off the table
+ * @reader: one that has ended, or will be ended now; none afterwards.
+ * @unwanted: nobody wants its frames any more: if it has not ended by itself it is
+ *	killed, and that is no failure.
  * @text: what there is to be said; empty if nothing.
  * @size: bytes there.
  *
- * Return: 0 if it has read all there is, -EIO if not.
+ * Return: 0, or -EIO if it could not read all there is.
  */
-int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size);
-
-/**
- * nexp_reader_end() - kill a reader whose frames nobody wants any more
- * @reader: the reader, or NEXP_NO_READER.
- */
-void nexp_reader_end(struct nexp_reader *reader);
+int nexp_reader_reap(struct nexp_reader *reader, bool unwanted, char *text, size_t size);
 
 #endif /* NEXP_READER_H */

@@ -47,6 +47,7 @@ struct nexp_supervisor;
  * @NEXP_NEWS_IFACE_UP: it is up again.
  * @NEXP_NEWS_IFACE_REFUSED: @entry can't be captured; @text says why. This is the
  *	only one of interfaces that may be about one expert.
+ * @NEXP_NEWS_FILE: the file's reader has ended and had to say @text.
  * @NEXP_NEWS_STOPPING: the run ends; @text says why; @expert is NULL.
  * @NEXP_NEWS_STOP_NOW: those that did not finish in time are killed; @expert is
  *	NULL.
@@ -70,6 +71,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_DOWN,
 	NEXP_NEWS_IFACE_UP,
 	NEXP_NEWS_IFACE_REFUSED,
+	NEXP_NEWS_FILE,
 	NEXP_NEWS_STOPPING,
 	NEXP_NEWS_STOP_NOW,
 	NEXP_NEWS_FINISHED,

@@ -148,7 +148,7 @@ static int open_files(struct nexp_supervisor *supervisor, struct nexp_error *err
 		goto err_tell;
 	}
 	ret = wait_for(supervisor, supervisor->signals, &supervisor->on_signal, on_signal);
-	if (!ret)
+	if (!ret && !context->file)
 		ret = wait_for(supervisor, context->ifaces.watch, &supervisor->on_links,
 			       on_links);
 	if (!ret)
@@ -182,7 +182,10 @@ static void fill_context(struct nexp_context *context, const struct nexp_run *ru
 	context->pool = run->pool;
 	context->direction = run->direction;
 	context->host_program = run->host_program;
-	strcpy(context->iface_names, "any");
+	context->file = run->file;
+	context->reader_program = run->reader_program;
+	snprintf(context->iface_names, sizeof(context->iface_names), "%s",
+		 run->file ? run->file : "any");
 	for (i = 0; i < run->nr_names; i++)
 		used += (size_t)snprintf(context->iface_names + used,
 					 sizeof(context->iface_names) - used, "%s%s",
@@ -199,8 +202,10 @@ static int start_experts(struct nexp_supervisor *supervisor, struct nexp_error *
 		ret = nexp_expert_prepare(&experts[i], err);
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_begin(&experts[i], err);
-	if (!ret)
+	if (!ret && !supervisor->context.file)
 		ret = nexp_ifaces_begin(supervisor, err);
+	for (i = 0; i < supervisor->nr_experts && !ret && supervisor->context.file; i++)
+		ret = nexp_expert_read(&experts[i], err);
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_start(&experts[i], err);
 	return ret;
@@ -223,7 +228,8 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 		nexp_orphans_free(&supervisor->orphans);
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "out of memory");
 	}
-	ret = nexp_ifaces_open(&supervisor->context.ifaces, run, err);
+	if (!run->file)
+		ret = nexp_ifaces_open(&supervisor->context.ifaces, run, err);
 	if (ret)
 		goto err_fini;
 	fill_context(&supervisor->context, run, reporter);
@@ -250,12 +256,14 @@ err_fini:
 
 static void end_orphans(const struct nexp_supervisor *supervisor)
 {
-	pid_t hosts[NEXP_MAX_EXPERTS];
-	unsigned int i;
+	pid_t ours[2 * NEXP_MAX_EXPERTS];
+	unsigned int i, nr = 0;
 
-	for (i = 0; i < supervisor->nr_experts; i++)
-		hosts[i] = supervisor->experts[i].pid;
-	nexp_orphans_end(&supervisor->orphans, hosts, supervisor->nr_experts);
+	for (i = 0; i < supervisor->nr_experts; i++) {
+		ours[nr++] = supervisor->experts[i].pid;
+		ours[nr++] = supervisor->experts[i].reader.pid;
+	}
+	nexp_orphans_end(&supervisor->orphans, ours, nr);
 }
 
 static bool all_over(const struct nexp_supervisor *supervisor)
@@ -344,7 +352,8 @@ int nexp_supervisor_run(struct nexp_supervisor *supervisor)
 		do_due(supervisor);
 	}
 	for (i = 0; i < supervisor->nr_experts; i++)
-		if (supervisor->experts[i].outcome == NEXP_OUTCOME_FAILED)
+		if (supervisor->experts[i].outcome == NEXP_OUTCOME_FAILED ||
+		    supervisor->experts[i].read_failed)
 			supervisor->failed = true;
 	return supervisor->failed;
 }

@@ -26,6 +26,8 @@
  * @nr_specs: how many.
  * @direction: which frames.
  * @pool: what each pool is like; name and snaplen are left out.
+ * @file: the capture file to be read in place of interfaces; NULL if none.
+ * @reader_program: path of netexpert-reader, if there is a file.
  * @host_program: path of netexpert-host.
  * @grace_ns: how long experts may take to finish.
  */
@@ -37,6 +39,8 @@ struct nexp_run {
 	unsigned int nr_specs;
 	enum nexp_direction direction;
 	struct nexp_pool_config pool;
+	const char *file;
+	const char *reader_program;
 	const char *host_program;
 	uint64_t grace_ns;
 };
