@@ -32,7 +32,8 @@ static void open_writer(struct __test_metadata *const _metadata, FIXTURE_DATA(wr
 			uint64_t count)
 {
 	self->writer = (struct nexp_writer){
-		.path = "FILE", .interfaces = "lo,nosuch0,,an-interface-with-a-long-name", .count = count,
+		.path = "FILE", .count = count,
+		.interfaces = "lo,nosuch0,,an-interface-with-a-long-name",
 		.file = self->file, .pool = -1,
 	};
 	ASSERT_EQ(0, nexp_writer_open(&self->writer, dup(self->journal), &self->failure));
@@ -163,7 +164,8 @@ TEST_F(writer, a_torn_block_is_cut_off_and_the_next_writer_goes_on)
 	setrlimit(RLIMIT_FSIZE, &limit);
 	/* The first batch is in it, and part of the second one. */
 	EXPECT_EQ(NEXP_FAILED_OUTPUT, self->failure.what);
-	EXPECT_STREQ("writing to FILE: File too large; there are 256 frames in it, and up to there it is whole",
+	EXPECT_STREQ("writing to FILE: File too large; there are 256 frames in it, and up to "
+		     "there it is whole",
 		     self->failure.reason);
 	fstat(self->file, &st);
 	EXPECT_EQ(42001, st.st_size);
@@ -222,7 +224,8 @@ TEST_F(writer, a_full_device_is_told)
 	open_writer(_metadata, self, 5);
 	self->writer.file = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	EXPECT_EQ(-1, nexp_writer_run(&self->writer, self->unit.nx, &self->failure));
-	EXPECT_STREQ("writing to FILE: No space left on device; there are 0 frames in it, and up to there it is whole",
+	EXPECT_STREQ("writing to FILE: No space left on device; there are 0 frames in it, and up "
+		     "to there it is whole",
 		     self->failure.reason);
 	close(self->writer.file);
 }

@@ -3,6 +3,7 @@
  * netexpert run - run experts on the traffic of interfaces
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -377,8 +378,8 @@ static int find_experts(struct options *options)
 		return nexp_usage_error("run", "which EXPERT shall run? 'netexpert list' shows "
 					"what there is; -w FILE writes frames to a file");
 	if (options->json && options->writes_stdout)
-		return nexp_usage_error("run", "--json and -w - both want standard output: write to "
-					"a file");
+		return nexp_usage_error("run", "--json and -w - both want standard output: write "
+					"to a file");
 	if (options->dangling)
 		return nexp_usage_error("run", "%s holds for the experts behind it, and there is "
 					"none: put it before the expert that it is for",
@@ -423,6 +424,20 @@ static int open_file(struct options *options, unsigned int which)
 	return 0;
 }
 
+/* What is the writer's alone ends with it, and nothing of ours gets in between. */
+static int give_up_stdout(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0) {
+		nexp_complain("leaving standard output to -w -: %s", strerror(errno));
+		return NEXP_EXIT_FAILURE;
+	}
+	if (fd != STDOUT_FILENO)
+		close(fd);
+	return 0;
+}
+
 static int open_files(struct options *options)
 {
 	unsigned int i;
@@ -431,7 +446,7 @@ static int open_files(struct options *options)
 	for (i = 0; i < options->nr_choices && !code; i++)
 		if (options->choices[i].is_writer)
 			code = open_file(options, i);
-	return code;
+	return code || !options->writes_stdout ? code : give_up_stdout();
 }
 
 /* What is said of interfaces and means nothing for a file. */

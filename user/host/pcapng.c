@@ -208,8 +208,8 @@ void nexp_pcapng_put_interface(struct nexp_pcapng *blocks,
 	put_u32(blocks, interface->snaplen);
 	put_text(blocks, IF_NAME, interface->name);
 	if (link[0] == LINK_USER0) {
-		snprintf(text, sizeof(text), "frames are as the kernel has them; their link type is "
-			 "%u (ARPHRD_*), which has no number here", interface->link_type);
+		snprintf(text, sizeof(text), "frames are as the kernel has them; their link type "
+			 "is %u (ARPHRD_*), which has no number here", interface->link_type);
 		put_text(blocks, IF_DESCRIPTION, text);
 	}
 	if (interface->mac)

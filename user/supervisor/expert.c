@@ -235,10 +235,12 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 	return 0;
 }
 
-/* Nothing will start for it any more: let go of the traffic, await its heap. */
+/* Nothing will start for it any more: let go of traffic and file, await its heap. */
 static void settle(struct nexp_expert *expert, enum nexp_outcome outcome, uint64_t now_ns)
 {
 	end_frames(expert);
+	if (expert->spec.output)
+		nexp_outfile_close(expert->spec.output);
 	expert->state = NEXP_EXPERT_SETTLING;
 	expert->outcome = outcome;
 	expert->deadline_ns = now_ns + NEXP_SETTLE_NS;
@@ -381,7 +383,7 @@ static void after_end(struct nexp_expert *expert, const struct nexp_end *end)
 		end_attachment(expert);
 		read_stat(expert);
 	}
-	if (expert->spec.output && end)
+	if (expert->spec.output && end && !expert->is_done)
 		whole = mend_output(expert);
 	if (expert->is_refused)
 		fail(expert, expert->why, now_ns);

@@ -156,14 +156,21 @@ int nexp_outfile_mend(const struct nexp_outfile *file, struct nexp_error *err)
 	return 0;
 }
 
-void nexp_outfile_free(struct nexp_outfile *file)
+void nexp_outfile_close(struct nexp_outfile *file)
 {
-	if (!file)
-		return;
 	if (file->fd >= 0)
 		close(file->fd);
 	if (file->journal >= 0)
 		close(file->journal);
+	file->fd = -1;
+	file->journal = -1;
+}
+
+void nexp_outfile_free(struct nexp_outfile *file)
+{
+	if (!file)
+		return;
+	nexp_outfile_close(file);
 	free(file->name);
 	free(file);
 }

@@ -82,6 +82,12 @@ int nexp_outfile_begin(struct nexp_outfile *file, struct nexp_error *err);
 int nexp_outfile_mend(const struct nexp_outfile *file, struct nexp_error *err);
 
 /**
+ * nexp_outfile_close() - nobody writes to it any more
+ * @file: a file; only its name is left. Who reads it, if it is a pipe, sees the end.
+ */
+void nexp_outfile_close(struct nexp_outfile *file);
+
+/**
  * nexp_outfile_free() - close and free
  * @file: the file; NULL is fine.
  */
