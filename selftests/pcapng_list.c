@@ -25,6 +25,7 @@ enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, STATISTICS = 5, FRAME = 6 };
 
 static unsigned char *block;
 static uint32_t nr_interfaces;
+static uint64_t tick_ns[64];
 
 static void die(const char *why)
 {
@@ -91,6 +92,20 @@ static uint64_t value_of(size_t at, size_t end, unsigned int code, size_t size)
 	return size == 8 ? number(value) : word(value);
 }
 
+/* Ticks are a power of ten of a second, a microsecond if it is not said. */
+static void note_interface(size_t end)
+{
+	size_t length, value = option(16, end, 9, 0, &length);
+	unsigned int digits = value ? block[value] : 6;
+
+	if (digits > 9 || nr_interfaces == sizeof(tick_ns) / sizeof(tick_ns[0]))
+		die("an interface that is too much for this program");
+	tick_ns[nr_interfaces] = 1;
+	while (digits++ < 9)
+		tick_ns[nr_interfaces] *= 10;
+	nr_interfaces++;
+}
+
 static void list_frame(size_t end)
 {
 	uint32_t captured = word(20), i;
@@ -105,7 +120,7 @@ static void list_frame(size_t end)
 		hash = (hash ^ block[28 + i]) * 0x100000001b3ULL;
 	printf("frame interface=%u ns=%" PRIu64 " captured=%u length=%u flags=%" PRIx64
 	       " lost=%" PRIu64 " hash=%" PRIx64 " data=", word(8),
-	       (uint64_t)word(12) << 32 | word(16), captured, word(24),
+	       ((uint64_t)word(12) << 32 | word(16)) * tick_ns[word(8)], captured, word(24),
 	       value_of(options, end, 2, 4), value_of(options, end, 4, 8), hash);
 	for (i = 0; i < captured && i < 64; i++)
 		printf("%02x", block[28 + i]);
@@ -123,7 +138,7 @@ static void list(uint32_t type, size_t end)
 		printf("interface");
 		put_texts(16, end, 2, "name");
 		printf(" link=%u snaplen=%u", word(8) & 0xffff, word(12));
-		nr_interfaces++;
+		note_interface(end);
 		break;
 	case FRAME:
 		list_frame(end);

@@ -17,6 +17,7 @@
 
 #include <linux/netexpert.h>
 #include <wiretap/wtap.h>
+#include <wsutil/wslog.h>
 
 #include "../host/sandbox.h"
 #include "link_type.h"
@@ -73,6 +74,8 @@ static int open_file(struct reader *reader)
 	char *details = NULL;
 	int err = 0;
 
+	/* Without this its debugging messages are on. */
+	ws_log_init("netexpert-reader", NULL);
 	wtap_init(FALSE);
 	reader->file = wtap_open_offline("-", WTAP_TYPE_AUTO, &err, &details, FALSE);
 	if (!reader->file)

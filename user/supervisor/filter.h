@@ -65,8 +65,9 @@ int nexp_filter_add(struct nexp_filter *filter, const char *expression,
  * @err: why not: what libpcap says of it for Ethernet.
  *
  * For each link type that a file can have and that knows such frames: `ether host`
- * means nothing where there is no Ethernet. As tcpdump -r has it, so without
- * what only a kernel knows of a frame (`inbound`, `ifname`).
+ * means nothing where there is no Ethernet. As tcpdump -r has it, without what only
+ * a kernel knows of a frame (`ifname`); but `outbound` are those of which the file
+ * says that they left, and `inbound` all others.
  *
  * Return: 0 if there is one at least, or a negative errno.
  */
