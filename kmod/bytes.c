@@ -52,6 +52,17 @@ static int nexp_bytes_store(struct nexp_pool *pool, struct nexp_ring *ring,
 	return 0;
 }
 
+static int nexp_bytes_store_shared(struct nexp_pool *pool, struct nexp_ring *ring,
+				   const void *data, u32 len)
+{
+	int ret;
+
+	spin_lock(&ring->lock);
+	ret = nexp_bytes_store(pool, ring, data, len);
+	spin_unlock(&ring->lock);
+	return ret;
+}
+
 /* BH is off: the pool stays, and this is the CPU's only delivery but for netpoll's. */
 static int nexp_bytes_deliver(struct nexp_pool *pool, const void *data, u32 len)
 {
@@ -66,10 +77,9 @@ static int nexp_bytes_deliver(struct nexp_pool *pool, const void *data, u32 len)
 	}
 	ring = pool->rings[smp_processor_id() % pool->nr_rings];
 	if (ring->shared)
-		spin_lock(&ring->lock);
-	ret = nexp_bytes_store(pool, ring, data, len);
-	if (ring->shared)
-		spin_unlock(&ring->lock);
+		ret = nexp_bytes_store_shared(pool, ring, data, len);
+	else
+		ret = nexp_bytes_store(pool, ring, data, len);
 out:
 	this_cpu_dec(nexp_deliveries);
 	return ret;
