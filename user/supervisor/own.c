@@ -4,10 +4,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
@@ -25,6 +29,9 @@
 /* Maps are the kernel's memory, and not the expert's. */
 #define MOST_MAP_BYTES	(256ULL << 20)
 
+/* The verifier takes seconds at most, also where everything is slow. */
+#define REHEARSAL_S	120
+
 /** struct words - @text of nexp_own_load() in parts, and the file's contents */
 struct words {
 	char path[4096];
@@ -33,6 +40,12 @@ struct words {
 	const char *options;
 	void *bytes;
 	size_t size;
+};
+
+/** struct rehearsal - what became of loading it in a child */
+struct rehearsal {
+	int ret;
+	struct nexp_error err;
 };
 
 static int split(const char *text, struct words *words, struct nexp_error *err)
@@ -276,8 +289,8 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
-int nexp_own_load(struct nexp_own *own, const char *text, uint64_t pool_id,
-		  struct nexp_error *err)
+static int load_once(struct nexp_own *own, const char *text, uint64_t pool_id,
+		     struct nexp_error *err)
 {
 	char log[NEXP_LOAD_LOG_SIZE] = "";
 	struct words words = { .size = 0 };
@@ -287,10 +300,78 @@ int nexp_own_load(struct nexp_own *own, const char *text, uint64_t pool_id,
 	if (!ret)
 		ret = load(own, &words, pool_id, log, err);
 	free(words.bytes);
-	if (ret) {
+	if (ret)
 		nexp_own_destroy(own);
-		make_printable(err->text);
+	return ret;
+}
+
+static void on_crash(int signal)
+{
+	_exit(signal);
+}
+
+/* A handler, because the kernel logs of programs that have none. */
+static void rehearse(const char *text, uint64_t pool_id, struct rehearsal *rehearsal)
+{
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM };
+	struct nexp_own own = { 0 };
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	unsigned int i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], on_crash);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* libc says there what it finds wrong with the heap. */
+	dup2(null, STDERR_FILENO);
+	alarm(REHEARSAL_S);
+	rehearsal->ret = load_once(&own, text, pool_id, &rehearsal->err);
+	_exit(0);
+}
+
+/*
+ * Debian 12's libbpf crashes on one damaged file in a hundred: it does so in a child
+ * first. What was loaded there is gone with it.
+ */
+static int try_in_child(const char *text, uint64_t pool_id, struct nexp_error *err)
+{
+	struct rehearsal *rehearsal;
+	int status = 0, crash, ret;
+	pid_t child;
+
+	rehearsal = mmap(NULL, sizeof(*rehearsal), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (rehearsal == MAP_FAILED)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno, "out of memory");
+	child = fork();
+	if (!child)
+		rehearse(text, pool_id, rehearsal);
+	if (child < 0) {
+		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, errno, "starting a process: %s",
+				     strerror(errno));
+	} else if (waitpid(child, &status, 0) != child || status) {
+		crash = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+		ret = nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL, "--capture '%.256s': libbpf "
+				     "cannot cope with this file (%s): it is damaged", text,
+				     strsignal(crash));
+	} else {
+		ret = rehearsal->ret;
+		if (ret)
+			*err = rehearsal->err;
 	}
+	munmap(rehearsal, sizeof(*rehearsal));
+	return ret;
+}
+
+int nexp_own_load(struct nexp_own *own, const char *text, uint64_t pool_id,
+		  struct nexp_error *err)
+{
+	int ret;
+
+	ret = try_in_child(text, pool_id, err);
+	if (!ret)
+		ret = load_once(own, text, pool_id, err);
+	if (ret)
+		make_printable(err->text);
 	return ret;
 }
 
