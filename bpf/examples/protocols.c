@@ -15,6 +15,9 @@
 #define MAX_ROWS	1024
 #define USEC_PER_MSEC	1000
 
+static const char no_summary[] =
+	"a frame came in place of a summary: run it with --capture protocols.bpf.o, and without -s";
+
 /**
  * struct state - an edition as it comes
  * @key: the expert.
@@ -173,9 +176,7 @@ BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup
 	while (!(error = ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, 0, number, NULL, &frame))) {
 		number = frame.FrameNumber;
 		if (!take(state, frame.pFrame)) {
-			ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0,
-				"a frame came in place of a summary: run it with "
-				"--capture protocols.bpf.o, and without -s", 0);
+			ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0, no_summary, 0);
 			return FALSE;
 		}
 	}

@@ -22,7 +22,10 @@
  */
 #define LOAD_FILES		12
 
-#define VERIFIER_TAIL_SIZE	600
+#define VERIFIER_TAIL_SIZE	500
+
+#define OTHER_ARGUMENTS	\
+	"its arguments are not those of a capture program; see netexpert.bpf.h"
 
 /* What the verifier says, and what it means for the one who wrote the program. */
 static const struct { const char *said; const char *means; } meanings[] = {
@@ -32,13 +35,14 @@ static const struct { const char *said; const char *means; } meanings[] = {
 	{ "from non-GPL compatible program",
 	  "its licence is missing or none that goes with the GPL: char LICENSE[] "
 	  "SEC(\"license\") = \"GPL\"" },
-	{ "args while", "its arguments are not those of a capture program; see netexpert.bpf.h" },
-	{ "type mismatch", "its arguments are not those of a capture program; see netexpert.bpf.h" },
-	{ "doesn't match", "its arguments are not those of a capture program; see netexpert.bpf.h" },
+	{ "args while", OTHER_ARGUMENTS },
+	{ "type mismatch", OTHER_ARGUMENTS },
+	{ "doesn't match", OTHER_ARGUMENTS },
 	{ "is not allowed", "it calls a function of the kernel that is not for programs at tc" },
 	{ "infinite loop", "it has a loop without an end that the kernel can see" },
 	{ "too large", "the kernel gives up on following it: it is too long, or loops too often" },
-	{ "invalid access to packet", "it reads bytes of a frame without a check that they are there" },
+	{ "invalid access to packet",
+	  "it reads bytes of a frame without a check that they are there" },
 	{ "invalid mem access 'map_value_or_null'",
 	  "it uses what a map answers without a check that there is something" },
 };
@@ -170,8 +174,8 @@ int nexp_load_failure(struct nexp_error *err, const char *what, int code, char *
 		return refusal(err, what, code, log);
 	if (strstr(said, missing))
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, code,
-			"loading %s: it calls what neither this kernel nor the module has: %s", what,
-			said);
+			"loading %s: it calls what neither this kernel nor the module has: %s",
+			what, said);
 	if (*said)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, code, "loading %s: %s", what, said);
 	return nexp_error_set(err, NEXP_FAILURE_OTHER, code, "loading %s: %s", what,

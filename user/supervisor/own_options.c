@@ -42,8 +42,9 @@ static const struct btf_type *option_type(const struct options *options, unsigne
 		return NULL;
 	id = btf__resolve_type(options->btf, var->type);
 	type = id < 0 ? NULL : btf__type_by_id(options->btf, (__u32)id);
-	if (!type || !btf_is_int(type) || type->size > sizeof(uint64_t) || place->size != type->size ||
-	    place->offset > options->size || type->size > options->size - place->offset)
+	if (!type || !btf_is_int(type) || type->size > sizeof(uint64_t) ||
+	    place->size != type->size || place->offset > options->size ||
+	    type->size > options->size - place->offset)
 		return NULL;
 	*name = btf__name_by_offset(options->btf, var->name_off);
 	return *name && **name ? type : NULL;
