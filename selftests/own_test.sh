@@ -21,12 +21,8 @@ is_capturing() { json_get "$run" lifecycle.action=capturing timestamp; }
 final() { json_get "$run" event_type=stats stats.final=true "stats.name=$1" "stats.$2"; }
 nothing_unread() { [ "$(netexpert stat --json | json_get - unread_bytes | sort -u)" = 0 ]; }
 
-# sum_of FILE EXPRESSION: frames and bytes.
-sum_of() {
-	tcpdump -nneqr "$1" "$2" 2>/dev/null |
-		awk -F', length ' '{ sum += $2 } END { print NR, sum + 0 }'
-}
-nr_of() { sum_of "$@" | cut -d' ' -f1; }
+# nr_of FILE EXPRESSION
+nr_of() { tcpdump -nnqtr "$1" "$2" 2>/dev/null | wc -l; }
 
 # Flows of every kind: their clients are on the left, each with a port of its own.
 few_flows() { # EACH
@@ -42,14 +38,10 @@ few_flows() { # EACH
 
 # flows FILE: a line for each that is in it, as an expression.
 flows() {
-	local protocol
-	for protocol in tcp udp; do
-		tcpdump -nnr "$1" $protocol 2>/dev/null | grep -oE "($left4|$left6)\.[0-9]+" |
-			sed -E "s/(.*)\.([0-9]+)/(host \1 and $protocol port \2)/"
-	done | sort -u
-	for protocol in icmp icmp6; do
-		[ "$(nr_of "$1" $protocol)" = 0 ] || echo "($protocol)"
-	done
+	tcpdump -nnqtr "$1" 2>/dev/null | sed -nE \
+		-e "s/^IP6? .*($left4|$left6)\.([0-9]+)[ :].*: tcp .*/(host \1 and tcp port \2)/p" \
+		-e "s/^IP6? .*($left4|$left6)\.([0-9]+)[ :].*: UDP, .*/(host \1 and udp port \2)/p" \
+		-e 's/^IP .*: ICMP .*/(icmp)/p' -e 's/^IP6 .*: ICMP6, .*/(icmp6)/p' | sort -u
 }
 
 # has_flows FILE EXPRESSION: all frames of $all of some flows, and no others.
@@ -58,36 +50,37 @@ has_flows() {
 	frames_diff "$tmp/wanted.pcap" "$1" "$from" "$until"
 }
 
-# counted COLUMN PROTOCOL: what the last summary says.
+# counted PROTOCOL: frames in, bytes in, frames out, bytes out, by the last summary.
 counted() {
-	json_get "$run" event_type=expert expert.event=Protocols "expert.columns.Protocol=$2" \
-		"expert.columns.$1" | tail -n 1
+	local column
+	for column in 'Frames in' 'Bytes in' 'Frames out' 'Bytes out'; do
+		tail -n 50 "$run" | json_get - event_type=expert expert.event=Protocols \
+			"expert.columns.Protocol=$1" "expert.columns.$column" | tail -n 1
+	done | paste -sd' '
 }
 
-# The frames that came last, with those that tcpdump has at the end.
-all_counted() {
-	[ "$(counted 'Frames in' 'ethertype 0x86dd, protocol 44')" = "$(
-		nr_of "$all" "ether src $right_mac and ip6[6] == 44")" ]
+# sent EXPRESSION: the same by tcpdump's account.
+sent() {
+	tcpdump -nneqtr "$all" "$1" 2>/dev/null | awk -v out="$left_mac" '
+		{
+			match($0, /, length [0-9]+/)
+			way = $1 == out
+			frames[way]++
+			bytes[way] += substr($0, RSTART + 9, RLENGTH - 9)
+		}
+		END { print frames[0] + 0, bytes[0] + 0, frames[1] + 0, bytes[1] + 0 }'
 }
 
-# counts_all: frames and bytes by tcpdump's account, of each protocol and direction.
+counts_of() { equal "$(counted "$1")" "$(sent "$2")"; }
+
 counts_all() {
-	local protocol way mac
+	local protocol expression
 	while IFS=: read -r protocol expression; do
-		for way in in out; do
-			mac=$right_mac
-			[ $way = in ] || mac=$left_mac
-			equal "$protocol $way $(counted "Frames $way" "$protocol") $(
-				counted "Bytes $way" "$protocol")" \
-				"$protocol $way $(sum_of "$all" "ether src $mac and $expression")" || return
-		done
+		counts_of "$protocol" "$expression" || { echo "of $protocol"; return 1; }
 	done <<-END
 		TCP:ip proto 6
-		UDP:ip proto 17
-		ICMP:ip proto 1
-		TCP over IPv6:ip6[6] == 6
 		UDP over IPv6:ip6[6] == 17
-		ICMPv6:ip6[6] == 58
+		ICMP:ip proto 1
 		ethertype 0x86dd, protocol 44:ip6[6] == 44
 	END
 }
@@ -120,7 +113,7 @@ spawn "$run" left netexpert run --json -i veth-l -B 8192 \
 	--capture "$examples/sample-flows.bpf.o=every=$every" "$writer=$tmp/some.pcap" \
 	--capture "$examples/sample-flows.bpf.o=every=$every,seed=0x77" "$writer=$tmp/seed.pcap" \
 	-f tcp --capture "$examples/sample-flows.bpf.o=every=1" "$writer=$tmp/tcp.pcap" \
-	-f '' --capture "$examples/protocols.bpf.o=period_ms=500" "$examples/protocols.so" \
+	-f '' --capture "$examples/protocols.bpf.o" "$examples/protocols.so" \
 	--capture '' "$writer=$tmp/stock.pcap"
 run_pid=$spawned
 becomes 120 is_capturing || give_up "captures are attached" "$run" "$run.err"
@@ -130,7 +123,7 @@ from=$(date +%s.%N)
 few_flows $nr_each || give_up "the traffic flows"
 until=$(date +%s.%N)
 echo "# $SECONDS s: traffic is over"
-becomes 20 all_counted || echo "# the last summary is late"
+becomes 20 counts_of "ethertype 0x86dd, protocol 44" "ip6[6] == 44" || echo "# the last summary is late"
 check "a summary of all of it comes, although no frame does" counts_all
 becomes 60 nothing_unread
 stop "$run_pid"
@@ -184,7 +177,7 @@ spawn "$run" netexpert run --json -i lo --capture "$examples/protocols.bpf.o=per
 run_pid=$spawned
 becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
 ping -q -c 3 -i 0.1 127.0.0.1 >/dev/null
-check "its timer delivers" becomes 20 counted 'Frames in' ICMP
+check "its timer delivers" becomes 20 json_get "$run" event_type=expert expert.event
 stop "$run_pid" KILL
 check "a killed supervisor leaves nothing behind" left_nothing
 
@@ -215,8 +208,13 @@ END
 check "the verifier's own words follow" refuses 1 '^R1 offset is outside of the packet' "$cases/unchecked.bpf.o"
 head -c 3000 "$cases/verdict.bpf.o" >"$tmp/half.bpf.o"
 check "half a file is refused" refuses 1 'not what clang makes' "$tmp/half.bpf.o"
+# A variable of a type that is far beyond the last one: Debian 12's libbpf crashes on it.
+cp "$cases/types.bpf.o" "$tmp/damaged.bpf.o"
+at=$(LC_ALL=C grep -obUaP '\x01\x00\x00\x0f' "$tmp/damaged.bpf.o" | sed -n '2s/:.*//p')
+printf '\377' | dd of="$tmp/damaged.bpf.o" bs=1 seek=$((at + 10)) conv=notrunc status=none
+check "a file that makes libbpf crash is refused" refuses 1 'libbpf cannot cope' \
+	"$tmp/damaged.bpf.o"
 check "another machine's program is refused" refuses 1 'not what clang makes' "$bin/captures"
-check "text is refused" refuses 1 'not what clang makes' "$here/tap.sh"
 : >"$tmp/empty.bpf.o"
 check "an empty file is refused" refuses 1 'empty' "$tmp/empty.bpf.o"
 mkfifo "$tmp/fifo"
