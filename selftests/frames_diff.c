@@ -2,14 +2,17 @@
 /*
  * frames_diff - compare two pcap files as multisets of frames
  *
- * frames_diff ALL SOME FROM UNTIL
+ * frames_diff ALL SOME FROM UNTIL [BOUND]
  *
  * Every frame of SOME must be in ALL, and every frame of ALL that is stamped
  * from FROM to UNTIL (seconds, with a fraction) must be in SOME: byte for byte,
- * and as often. Time stamps of SOME and the order in both do not matter. Exits
- * with 0 if that is so, with 1 if not, with 2 if a file makes no sense.
+ * and as often. The order in both does not matter, and neither do time stamps of
+ * SOME; but with BOUND each must be within so many seconds of an equal frame's in
+ * ALL, each of another one. Exits with 0 if that is so, with 1 if not, with 2 if a
+ * file makes no sense.
  */
 #include <fcntl.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,6 +116,30 @@ static int compare(const void *a, const void *b)
 	return memcmp(x->bytes, y->bytes, x->captured);
 }
 
+/* Equal frames in the order of time. */
+static int compare_times(const void *a, const void *b)
+{
+	const struct frame *x = a, *y = b;
+	int bytes = compare(a, b);
+
+	return bytes ? bytes : (x->time > y->time) - (x->time < y->time);
+}
+
+/* Whether each of the @nr_some equal frames has one of its own among @nr_all. */
+static int in_time(const struct frame *all, size_t nr_all, const struct frame *some,
+		   size_t nr_some, double bound)
+{
+	size_t i, j = 0;
+
+	for (i = 0; i < nr_some; i++, j++) {
+		while (j < nr_all && all[j].time < some[i].time - bound)
+			j++;
+		if (j == nr_all || all[j].time > some[i].time + bound)
+			return 0;
+	}
+	return 1;
+}
+
 static void show(const char *what, const struct frame *frame)
 {
 	uint32_t i;
@@ -144,18 +171,19 @@ int main(int argc, char **argv)
 {
 	struct file all = { 0 }, some = { 0 };
 	size_t i = 0, j = 0, window = 0, wrong = 0;
-	double from, until;
+	double from, until, bound;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: frames_diff ALL SOME FROM UNTIL\n");
+	if (argc != 5 && argc != 6) {
+		fprintf(stderr, "usage: frames_diff ALL SOME FROM UNTIL [BOUND]\n");
 		return 2;
 	}
 	load(&all, argv[1]);
 	load(&some, argv[2]);
 	from = strtod(argv[3], NULL);
 	until = strtod(argv[4], NULL);
-	qsort(all.frames, all.nr, sizeof(all.frames[0]), compare);
-	qsort(some.frames, some.nr, sizeof(some.frames[0]), compare);
+	bound = argc == 6 ? strtod(argv[5], NULL) : HUGE_VAL;
+	qsort(all.frames, all.nr, sizeof(all.frames[0]), compare_times);
+	qsort(some.frames, some.nr, sizeof(some.frames[0]), compare_times);
 
 	while (i < all.nr || j < some.nr) {
 		const struct frame *frame;
@@ -169,7 +197,9 @@ int main(int argc, char **argv)
 		in_all = count(&all, &i, frame, from, until, &in_window);
 		in_some = count(&some, &j, frame, from, until, NULL);
 		window += in_window;
-		if (in_some >= in_window && in_some <= in_all)
+		if (in_some >= in_window && in_some <= in_all &&
+		    in_time(&all.frames[i - in_all], in_all, &some.frames[j - in_some], in_some,
+			    bound))
 			continue;
 		if (wrong++ < MAX_SHOWN) {
 			printf("%zu times in %s (%zu in the window), %zu times in %s\n",
