@@ -129,8 +129,8 @@ editcap -T linux-sll -F pcap "$all" "$tmp/cooked.pcap" 2>/dev/null
 check "no file" refuses 1 "-r $tmp/none: No such file" -r "$tmp/none" -w "$tmp/out.pcapng"
 check "a directory" refuses 1 "-r $tmp: Is a directory" -r "$tmp" -w "$tmp/out.pcapng"
 check "junk" refuses 1 "reading $tmp/junk: " -r "$tmp/junk" -w "$tmp/out.pcapng"
-check "an empty file has no frame, as for Wireshark" eval 'read_file "$tmp/empty" top-users && cat "$log" &&
-	! grep -v "^netexpert: \(top-users\|reading\)" "$log" && says "finished after 0 frames" "$log"'
+check "an empty file has no frame, as for Wireshark" eval \
+	'read_file "$tmp/empty" top-users && says "finished after 0 frames" "$log"'
 check "a file that ends too early" refuses 1 "reading $tmp/cut.pcap: after [0-9]+ frames: " \
 	-r "$tmp/cut.pcap" -w "$tmp/out.pcapng"
 list "$tmp/out.pcapng" >"$tmp/cut.list"

@@ -140,8 +140,8 @@ static void put_interface(struct nexp_writer *writer, struct nexp_journal_side *
 		.snaplen = writer->snaplen,
 	};
 
-	/* One that is gone has no name any more. */
-	if (!ioctl(writer->lookup, SIOCGIFNAME, &name)) {
+	/* One that is gone has no name any more, and a file's are not this machine's. */
+	if (*writer->interfaces && !ioctl(writer->lookup, SIOCGIFNAME, &name)) {
 		interface.name = name.ifr_name;
 		memcpy(address.ifr_name, name.ifr_name, sizeof(address.ifr_name));
 		if (!ioctl(writer->lookup, SIOCGIFHWADDR, &address) &&

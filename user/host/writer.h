@@ -19,7 +19,8 @@
 /**
  * struct nexp_writer - a writer
  * @path: what the user calls the file.
- * @interfaces: names of interfaces to describe at once, comma-separated.
+ * @interfaces: names of interfaces to describe at once, comma-separated; "" if the
+ *	frames are not of this machine.
  * @filter: which frames are wanted, for the file; NULL: all.
  * @snaplen: most bytes of a frame, for the file; 0: all.
  * @count: how many frames the file gets; 0: no limit.

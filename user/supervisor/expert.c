@@ -186,6 +186,23 @@ static void end_host(struct nexp_expert *expert)
 	nexp_host_close(&expert->host);
 }
 
+/* A writer asks for names of interfaces, so it is where they are. */
+static int spawn_host(struct nexp_expert *expert, const struct nexp_host_args *args,
+		      int attachment, struct nexp_error *err)
+{
+	struct nexp_netns *netns = &expert->context->ifaces.netns;
+	int ret = 0;
+
+	if (expert->spec.output)
+		ret = nexp_netns_enter(netns, err);
+	if (ret)
+		return ret;
+	ret = nexp_host_spawn(&expert->host, args, attachment, err);
+	if (expert->spec.output)
+		nexp_netns_leave(netns);
+	return ret;
+}
+
 int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 {
 	struct nexp_context *context = expert->context;
@@ -196,7 +213,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		.name = expert->spec.name,
 		.options = expert->spec.options,
 		.filter = expert->spec.filter,
-		.interfaces = context->iface_names,
+		.interfaces = expert->spec.output && context->file ? NULL : context->iface_names,
 		.count = expert->spec.count,
 		.snaplen = expert->spec.snaplen,
 	};
@@ -210,7 +227,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, -attachment,
 				      "opening the pool of '%s': %s", expert->spec.name,
 				      strerror(-attachment));
-	ret = nexp_host_spawn(&expert->host, &args, attachment, err);
+	ret = spawn_host(expert, &args, attachment, err);
 	close(attachment);
 	if (ret)
 		return ret;
