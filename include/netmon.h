@@ -535,9 +535,10 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  *
  * Return: NMERR_SUCCESS; NMERR_EXPERT_TERMINATE; NMERR_TIMEOUT only with
  * FLAGS_LIVE_TIMEOUT; NMERR_OUT_OF_RANGE for a number that was not handed out
- * yet, and at the end of a capture that does not grow; NMERR_NOT_SUPPORTED for the other directions and FLAGS_ATTACH_PROPERTIES;
- * NMERR_INVALID_HFILTER for a filter; NMERR_INVALID_PARAMETER for an unknown
- * direction or flag or NULL; NMERR_INVALID_EXPERT_HANDLE;
+ * yet, and at the end of a capture that does not grow; NMERR_NOT_SUPPORTED for the
+ * other directions and FLAGS_ATTACH_PROPERTIES; NMERR_INVALID_HFILTER for a filter;
+ * NMERR_INVALID_PARAMETER for an unknown direction or flag or NULL;
+ * NMERR_INVALID_EXPERT_HANDLE;
  * NMERR_INTERNAL_EXCEPTION if a ring holds nonsense.
  */
 DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,

@@ -31,8 +31,8 @@
 #define NEXP_INJECT_LINEAR	((u32)PAGE_SIZE)
 
 static void nexp_inject_describe(struct netexpert_record *rec,
-			       const struct nexp_pool *pool,
-			       const struct netexpert_inject_frame *frame)
+				 const struct nexp_pool *pool,
+				 const struct netexpert_inject_frame *frame)
 {
 	memset(rec, 0, sizeof(*rec));
 	rec->flags = frame->flags;
@@ -62,8 +62,8 @@ static bool nexp_inject_is_full(struct nexp_ring *ring, u64 size)
 
 /* As nexp_frame_store(); -EAGAIN if there is no room, and nothing was counted. */
 static int nexp_inject_store(struct nexp_pool *pool, struct nexp_ring *ring,
-			   struct sk_buff *skb,
-			   const struct netexpert_inject_frame *frame)
+			     struct sk_buff *skb,
+			     const struct netexpert_inject_frame *frame)
 {
 	struct netexpert_record *rec;
 	u32 cap_len;
@@ -103,7 +103,7 @@ static int nexp_inject_store(struct nexp_pool *pool, struct nexp_ring *ring,
  * why neither.
  */
 static bool nexp_inject_deliver(struct nexp_pool *pool, struct sk_buff *skb,
-			      const struct netexpert_inject_frame *frame, int *err)
+				const struct netexpert_inject_frame *frame, int *err)
 {
 	int ret = -EAGAIN;
 

@@ -218,7 +218,7 @@ static int nexp_session_ioctl_open(void *ctx, void *arg,
 }
 
 static int nexp_session_ioctl_inject(void *ctx, void *arg,
-				   const struct nexp_call *call)
+				     const struct nexp_call *call)
 {
 	struct netexpert_pool_inject *inject = arg;
 	struct nexp_pool *pool;

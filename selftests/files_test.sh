@@ -7,6 +7,8 @@
 # Wireshark's tools. What -w makes of it must be the same: bytes, lengths, times to
 # the nanosecond, in order.
 
+# shellcheck disable=SC2016 # check evaluates what stands in single quotes
+
 # shellcheck source=selftests/tap.sh
 . "$(dirname "$0")/tap.sh"
 # shellcheck source=selftests/net.sh
@@ -52,16 +54,21 @@ refuses() {
 }
 
 net_up || give_up "the network can be set up"
-serve_http && serve_dns || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err"
+serve_some() { serve_http && serve_dns; }
+serve_some || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err"
 all=$tmp/all.pcap
 spawn "$tmp/tcpdump.out" left tcpdump -i veth-l -nn -B 65536 -s 262144 -w "$all"
 tcpdump_pid=$spawned
 becomes 20 grep -q 'listening on' "$tmp/tcpdump.out.err" ||
 	give_up "tcpdump listens" "$tmp/tcpdump.out.err"
-left curl -sfo /dev/null "http://$right4/large" && left curl -sfo /dev/null "http://[$right6]/small" &&
-	left dig +time=5 "@$right4" one.selftest.test A >/dev/null &&
-	left ping -q -c 5 -i 0.1 -s 5000 "$right4" >/dev/null && left ping -q -c 2 -i 0.1 "$right6" >/dev/null ||
-	give_up "the traffic flows"
+some_traffic() {
+	left curl -sfo /dev/null "http://$right4/large" || return
+	left curl -sfo /dev/null "http://[$right6]/small" || return
+	left dig +time=5 "@$right4" one.selftest.test A >/dev/null || return
+	left ping -q -c 5 -i 0.1 -s 5000 "$right4" >/dev/null || return
+	left ping -q -c 2 -i 0.1 "$right6" >/dev/null
+}
+some_traffic || give_up "the traffic flows"
 stop "$tcpdump_pid"
 want "$all" >"$tmp/all.list"
 count=$(wc -l <"$tmp/all.list")
@@ -130,7 +137,7 @@ check "no file" refuses 1 "-r $tmp/none: No such file" -r "$tmp/none" -w "$tmp/o
 check "a directory" refuses 1 "-r $tmp: Is a directory" -r "$tmp" -w "$tmp/out.pcapng"
 check "junk" refuses 1 "reading $tmp/junk: " -r "$tmp/junk" -w "$tmp/out.pcapng"
 check "an empty file has no frame, as for Wireshark" eval \
-	'read_file "$tmp/empty" top-users && says "finished after 0 frames" "$log"'
+	'read_file "$tmp/empty" -w "$tmp/out.pcapng" && says "finished after 0 frames" "$log"'
 check "a file that ends too early" refuses 1 "reading $tmp/cut.pcap: after [0-9]+ frames: " \
 	-r "$tmp/cut.pcap" -w "$tmp/out.pcapng"
 list "$tmp/out.pcapng" >"$tmp/cut.list"

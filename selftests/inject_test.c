@@ -456,8 +456,10 @@ TEST_F(inject, bad_frames_change_nothing)
 	bad[2].__reserved[0] = 1;
 	bad[3].__reserved[2] = 1;
 	bad[4].cap_len = 2;
-	bad[5].cap_len = bad[5].wire_len = NETEXPERT_MAX_INJECT + 1;
-	bad[6].cap_len = bad[6].wire_len = UINT32_MAX;
+	bad[5].cap_len = NETEXPERT_MAX_INJECT + 1;
+	bad[5].wire_len = UINT32_MAX;
+	bad[6].cap_len = UINT32_MAX;
+	bad[6].wire_len = UINT32_MAX;
 	bad[7].data = 0;
 	bad[8].data = nowhere;
 	for (i = 0; i < NEXP_NR_INSNS(bad); i++)
@@ -469,8 +471,9 @@ TEST_F(inject, bad_frames_change_nothing)
 	EXPECT_EQ(0, stat_of(_metadata, self).out_sum.seen);
 
 	/* What stands before the bad one is in. */
-	some[0] = some[2] = frame;
+	some[0] = frame;
 	some[1] = bad[8];
+	some[2] = frame;
 	EXPECT_EQ(1, __nexp_do_inject(self->injector, some, 3));
 	EXPECT_EQ(-EFAULT, __nexp_do_inject(self->injector, some + 1, 2));
 	EXPECT_EQ(1, stat_of(_metadata, self).out_sum.seen);

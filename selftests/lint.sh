@@ -92,8 +92,10 @@ check 'checkpatch kmod include/uapi selftests/kunit' checkpatch "$(comma "${igno
 check 'checkpatch bpf user include selftests' \
 	checkpatch "$(comma "${ignored_outside_the_kernel[@]}")" "${outside[@]}"
 mapfile -t programs < <(sources 'user/*.c')
+read -ra wiretap < <(pkg-config --cflags-only-I wireshark | sed 's/-I/-isystem /g')
 check 'clang user' clang -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE= \
 	-Iinclude -Iinclude/uapi -Ibuild/bpf -DNEXP_LIBEXECDIR='""' -DNEXP_EXPERTDIR='""' \
+	"${wiretap[@]}" \
 	"${programs[@]}"
 check 'shellcheck' shellcheck -x "${scripts[@]}"
 

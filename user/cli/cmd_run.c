@@ -462,7 +462,8 @@ static int settle_file(struct options *options)
 		if (run->specs[i].capture)
 			other = "--capture";
 	if (other)
-		return nexp_usage_error("run", "%s is about interfaces, and -r reads a file", other);
+		return nexp_usage_error("run", "%s is about interfaces, and -r reads a file",
+					other);
 	if (!strcmp(run->file, "-") && run->nr_specs > 1)
 		return nexp_usage_error("run", "-r - can be read only once, and there are %u "
 					"experts: put it into a file first", run->nr_specs);

@@ -184,7 +184,8 @@ int main(int argc, char **argv)
 	struct reader reader = { 0 };
 
 	if (argc != 2) {
-		fprintf(stderr, "netexpert-reader is started by netexpert, see \"netexpert run --help\"\n");
+		fputs("netexpert-reader is started by netexpert, see \"netexpert run --help\"\n",
+		      stderr);
 		return 2;
 	}
 	/* Ctrl-C is the supervisor's: it ends the pool. */

@@ -48,7 +48,7 @@ int nexp_reader_spawn(struct nexp_reader *reader, const char *program, const cha
 		      int injector, struct nexp_error *err)
 {
 	char supervisor[16];
-	const char *argv[] = { "netexpert-reader", supervisor, NULL };
+	const char *const argv[] = { "netexpert-reader", supervisor, NULL };
 	struct nexp_reader new = NEXP_NO_READER;
 	int file = -1, output[2], ret;
 

@@ -200,12 +200,13 @@ static int start_experts(struct nexp_supervisor *supervisor, struct nexp_error *
 
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_prepare(&experts[i], err);
-	for (i = 0; i < supervisor->nr_experts && !ret; i++)
-		ret = nexp_expert_begin(&experts[i], err);
 	if (!ret && !supervisor->context.file)
 		ret = nexp_ifaces_begin(supervisor, err);
 	for (i = 0; i < supervisor->nr_experts && !ret && supervisor->context.file; i++)
 		ret = nexp_expert_read(&experts[i], err);
+	/* Nothing can be refused any more: what was in the files may go. */
+	for (i = 0; i < supervisor->nr_experts && !ret; i++)
+		ret = nexp_expert_begin(&experts[i], err);
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_start(&experts[i], err);
 	return ret;
