@@ -4,8 +4,8 @@
  *
  * Names, numbers and the order of fields are those of the documented API;
  * structures have natural packing, since no binary of the original is loaded.
- * Here is what exists so far: the eight Expert functions and the three entry
- * points. An expert is a shared object that exports Register, Run and perhaps
+ * Here is what exists so far: the eight Expert functions, the three entry points,
+ * and ExpertGetLosses, which is ours. An expert is a shared object that exports Register, Run and perhaps
  * Configure and is linked with libnetexpert.
  *
  * What the original leaves open is decided at each function. For all of them:
@@ -545,6 +545,47 @@ DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
 			    DWORD RequestFlags, DWORD RequestedFrameNumber,
 			    HFILTER hFilter,
 			    LPEXPERTFRAMEDESCRIPTOR pEFrameDescriptor);
+
+/*
+ * EXPERTLOSSES.Causes: the reader was behind by a whole ring; it wrote nonsense into
+ * its position; the frame is larger than a ring; the kernel could not read it; the
+ * filter has no program for the interface's link type. More may come.
+ */
+#define EXPERTLOSS_RING_FULL		0x00000001
+#define EXPERTLOSS_CORRUPT		0x00000002
+#define EXPERTLOSS_TOO_BIG		0x00000004
+#define EXPERTLOSS_UNREADABLE		0x00000008
+#define EXPERTLOSS_NO_PROGRAM		0x00000020
+
+/**
+ * struct EXPERTLOSSES - frames that the expert should have got and did not
+ * @Lost: before frames that were handed out. What a frame has added to it was lost
+ *	between it and the one before it that came on the same CPU.
+ * @Pending: behind the last one handed out, as far as known now. They will be in
+ *	@Lost with a later frame.
+ * @Late: no loss: frames handed out after one with a later time stamp.
+ * @Causes: of @Lost and @Pending, EXPERTLOSS_*.
+ */
+typedef struct _EXPERTLOSSES {
+	uint64_t Lost;
+	uint64_t Pending;
+	uint64_t Late;
+	DWORD Causes;
+} EXPERTLOSSES, *PEXPERTLOSSES;
+
+/**
+ * ExpertGetLosses() - what was lost since this process began; ours
+ * @hExpertKey: key of Run or Configure.
+ * @pLosses: filled in on success, else untouched.
+ *
+ * Network Monitor's API has no place for it, and an expert that draws conclusions
+ * from what is missing has to ask. Cheap enough for every frame; while another thread
+ * waits for a frame, this waits for it. Terminate changes nothing here: a last word
+ * may need it.
+ *
+ * Return: NMERR_SUCCESS, NMERR_INVALID_PARAMETER, NMERR_INVALID_EXPERT_HANDLE.
+ */
+DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses);
 
 /**
  * ExpertGetStartupInfo() - what Run and Configure get as pExpertStartupInfo

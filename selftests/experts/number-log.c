@@ -3,8 +3,9 @@
  * number-log - an expert that notes the number in every datagram to a port
  *
  * number-log=FILE,PORT[,SLEEP_US[,DIE_EVERY]]. Each UDP datagram over IPv4 to PORT begins
- * with a 64-bit number. The expert notes its process and the number in one
- * small write, which is there in full or not at all however the process ends,
+ * with a 64-bit number. The expert notes its process, the number and how many frames
+ * were lost since it noted one before (all but those to PORT should be filtered away),
+ * in one small write, which is there in full or not at all however the process ends,
  * and only then asks for the next frame. With DIE_EVERY it kills itself when it
  * has noted every so manieth number, with that frame in hand; not a second time
  * for the same one.
@@ -57,7 +58,7 @@ static uint64_t last_noted(const char *path)
 	unsigned long long number = UINT64_MAX;
 	FILE *file = fopen(path, "r");
 
-	while (file && fscanf(file, "%*d %llu", &number) == 1)
+	while (file && fscanf(file, "%*d %llu %*u", &number) == 1)
 		;
 	if (file)
 		fclose(file);
@@ -71,7 +72,8 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	EXPERTFRAMEDESCRIPTOR frame;
 	unsigned int port = 0, pause_us = 0, die_every = 0;
 	char path[256] = "", line[64];
-	uint64_t found, noted;
+	EXPERTLOSSES losses = { 0 };
+	uint64_t found, noted, lost;
 	int fd, length;
 	DWORD err;
 
@@ -94,8 +96,12 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 				 ((const FRAME *)frame.pFrame)->nBytesAvail, port,
 				 &found))
 			continue;
-		length = snprintf(line, sizeof(line), "%d %llu\n", getpid(),
-				  (unsigned long long)found);
+		lost = losses.Lost;
+		if (ExpertGetLosses(key, &losses))
+			return FALSE;
+		length = snprintf(line, sizeof(line), "%d %llu %llu\n", getpid(),
+				  (unsigned long long)found,
+				  (unsigned long long)(losses.Lost - lost));
 		if (write(fd, line, length) != length)
 			return FALSE;
 		if (die_every && found % die_every == die_every - 1 &&

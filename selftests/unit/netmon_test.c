@@ -47,6 +47,7 @@ TEST_F(netmon, keys_that_are_not_live_are_refused)
 	EXPERTFRAMEDESCRIPTOR frame;
 	EXPERTSTARTUPINFO startup;
 	NMEVENTDATA event = { 0 };
+	EXPERTLOSSES losses;
 	DWORD error;
 	size_t i;
 
@@ -61,6 +62,8 @@ TEST_F(netmon, keys_that_are_not_live_are_refused)
 			  ExpertFreeMemory(bad[i], block));
 		EXPECT_EQ(0, ExpertMemorySize(bad[i], block));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE, get(bad[i], 0, &frame));
+		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
+			  ExpertGetLosses(bad[i], &losses));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
 			  ExpertGetStartupInfo(bad[i], &startup));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
@@ -269,6 +272,30 @@ TEST_F(netmon, startup_information_is_given_again)
 	EXPECT_STREQ("eth0,eth1", startup.szCaptureFile);
 	EXPECT_EQ(INVALID_FRAME_NUMBER, startup.dwFrameNumber);
 	EXPECT_EQ(NULL, startup.hCapture);
+}
+
+TEST_F(netmon, losses_are_told)
+{
+	EXPERTLOSSES losses = { 0 };
+	EXPERTFRAMEDESCRIPTOR frame;
+
+	EXPECT_EQ(NMERR_INVALID_PARAMETER, ExpertGetLosses(self->key, NULL));
+	deliver(&self->u, 1000, "first");
+	nexp_memfd_lose(self->u.unit.pool, 0, 4, NETEXPERT_DROP_UNREADABLE);
+	deliver(&self->u, 2000, "second");
+	nexp_memfd_lose(self->u.unit.pool, 0, 1, NETEXPERT_DROP_TOO_BIG);
+	ASSERT_EQ(NMERR_SUCCESS, get(self->key, INVALID_FRAME_NUMBER, &frame));
+	ASSERT_EQ(NMERR_SUCCESS, ExpertGetLosses(self->key, &losses));
+	EXPECT_EQ(0, losses.Lost);
+	EXPECT_EQ(1, losses.Pending);
+	EXPECT_EQ(EXPERTLOSS_TOO_BIG, losses.Causes);
+	ASSERT_EQ(NMERR_SUCCESS, get(self->key, 0, &frame));
+	nexp_memfd_terminate(self->u.unit.pool);
+	ASSERT_EQ(NMERR_SUCCESS, ExpertGetLosses(self->key, &losses));
+	EXPECT_EQ(4, losses.Lost);
+	EXPECT_EQ(1, losses.Pending);
+	EXPECT_EQ(0, losses.Late);
+	EXPECT_EQ(EXPERTLOSS_TOO_BIG | EXPERTLOSS_UNREADABLE, losses.Causes);
 }
 
 TEST_F(netmon, terminate_answers)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netmon - the Expert functions: memory, frames, startup information
+ * netmon - the Expert functions: memory, frames, losses, startup information
  *
  * A thin layer: it checks the key and what Network Monitor wants checked, calls
  * the native API and translates its answer. Rules and decisions stand in
@@ -27,6 +27,14 @@ _Static_assert(offsetof(struct netexpert_record, wire_len) ==
 _Static_assert(offsetof(struct netexpert_record, cap_len) ==
 	       offsetof(struct netexpert_record, stamp_us) +
 	       offsetof(FRAME, nBytesAvail), "nBytesAvail");
+
+#define SAME_CAUSE(name) \
+	_Static_assert(EXPERTLOSS_##name == 1U << NETEXPERT_DROP_##name, #name)
+SAME_CAUSE(RING_FULL);
+SAME_CAUSE(CORRUPT);
+SAME_CAUSE(TOO_BIG);
+SAME_CAUSE(UNREADABLE);
+SAME_CAUSE(NO_PROGRAM);
 
 #ifdef __LP64__
 _Static_assert(sizeof(EXPERTENUMINFO) == 1088, "EXPERTENUMINFO");
@@ -317,4 +325,27 @@ DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
 			  pEFrameDescriptor);
 	pthread_mutex_unlock(&key->frame_lock);
 	return error;
+}
+
+DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses)
+{
+	struct netexpert_losses losses;
+	struct nexp_key *key;
+	DWORD error;
+
+	error = nexp_key_check(hExpertKey, &key);
+	if (error != NMERR_SUCCESS)
+		return error;
+	if (!pLosses)
+		return NMERR_INVALID_PARAMETER;
+	error = error_of(netexpert_losses(key->nx, &losses));
+	if (error != NMERR_SUCCESS)
+		return error;
+	*pLosses = (EXPERTLOSSES) {
+		.Lost = losses.lost,
+		.Pending = losses.pending,
+		.Late = losses.late,
+		.Causes = losses.causes,
+	};
+	return NMERR_SUCCESS;
 }
