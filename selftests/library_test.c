@@ -124,6 +124,83 @@ TEST_F(library, frames_of_all_rings_come_in_the_order_of_time)
 	EXPECT_EQ(0, losses.lost + losses.pending + losses.late);
 }
 
+#define NUMBERS		3000	/* of each sender */
+
+/**
+ * struct sender - a thread that feeds from a CPU of its own
+ * @metadata: the test.
+ * @feed: the program.
+ * @cpu: the CPU, and which of the senders it is.
+ */
+struct sender {
+	struct __test_metadata *metadata;
+	int feed;
+	int cpu;
+};
+
+static void *send_numbers(void *arg)
+{
+	struct sender *s = arg;
+	__u64 i;
+
+	pin_to(s->cpu);
+	for (i = 0; i < NUMBERS; i++)
+		nexp_do_feed_number(s->metadata, s->feed, (__u64)s->cpu << 32 | i, LENGTH);
+	return NULL;
+}
+
+/*
+ * The promise of netexpert_frame_batch(): what is out of order is counted, and what
+ * is lost is, too. A sender's own frames never change places.
+ */
+TEST_F_TIMEOUT(library, two_cpus_at_once_are_in_order_but_for_what_is_counted_late, 60)
+{
+	__u64 next[2] = { 0 }, got = 0, gaps = 0, late = 0, last_ns = 0;
+	struct netexpert_frame frames[32];
+	struct netexpert_losses losses = {};
+	struct sender senders[2];
+	pthread_t threads[2];
+	struct netexpert *nx;
+	int i, nr;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "needs two CPUs");
+	make_pool(_metadata, self, 2);
+	nx = adopt(_metadata, self);
+	for (i = 0; i < 2; i++) {
+		senders[i] = (struct sender){ _metadata, self->feed, i };
+		ASSERT_EQ(0, pthread_create(&threads[i], NULL, send_numbers, &senders[i]));
+	}
+	while (got + losses.lost + losses.pending < 2 * NUMBERS) {
+		nr = netexpert_frame_batch(nx, frames, 32, NEXP_PATIENCE_MS);
+		ASSERT_LT(0, nr);
+		for (i = 0; i < nr; i++) {
+			const struct netexpert_record *record = frames[i].record;
+			__u64 number = nexp_record_number(record);
+			int who = number >> 32;
+
+			ASSERT_LE(who, 1);
+			ASSERT_EQ(who, frames[i].ring);
+			ASSERT_EQ(next[who] + record->lost, number & UINT32_MAX);
+			next[who] = (number & UINT32_MAX) + 1;
+			gaps += record->lost;
+			if (record->time_ns < last_ns)
+				late++;
+			else
+				last_ns = record->time_ns;
+		}
+		got += nr;
+		ASSERT_EQ(0, netexpert_losses(nx, &losses));
+		ASSERT_EQ(late, losses.late);
+		ASSERT_EQ(gaps, losses.lost);
+	}
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, pthread_join(threads[i], NULL));
+	ASSERT_EQ(0, netexpert_losses(nx, &losses));
+	EXPECT_EQ(2 * NUMBERS, got + losses.lost + losses.pending);
+	TH_LOG("%llu lost, %llu late of %d", gaps, late, 2 * NUMBERS);
+}
+
 TEST_F(library, lone_frame_ends_the_wait_and_silence_does_not)
 {
 	struct netexpert_frame frame;
