@@ -4,6 +4,7 @@
  * here. Needs no rights.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <net/if_arp.h>
 
 #include "user/supervisor/iface.h"
+#include "user/supervisor/iface_stats.h"
 #include "user/supervisor/netns.h"
 
 TEST(names_that_can_be)
@@ -59,6 +61,27 @@ TEST(loopback_is_found_and_listed)
 	ASSERT_LT(i, nr);
 	EXPECT_EQ(0, memcmp(&list[i], &iface, sizeof(iface)));
 	free(list);
+	close(fd);
+}
+
+TEST(counters_are_read_and_subtracted)
+{
+	struct nexp_iface_stats stats = { .rx_missed = 77 };
+	int fd = nexp_iface_open();
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-ENODEV, nexp_iface_stats_read(fd, INT_MAX, &stats));
+	EXPECT_EQ(77, stats.rx_missed);
+	ASSERT_EQ(0, nexp_iface_stats_read(fd, if_nametoindex("lo"), &stats));
+	EXPECT_EQ(0, stats.rx_missed);
+
+	stats = (struct nexp_iface_stats){ 10, 20, 30, 40, 5 };
+	nexp_iface_stats_since(&stats, &(struct nexp_iface_stats){ 1, 2, 3, 4, 50 });
+	EXPECT_EQ(9, stats.rx_missed);
+	EXPECT_EQ(18, stats.rx_over);
+	EXPECT_EQ(27, stats.rx_dropped);
+	EXPECT_EQ(36, stats.rx_nohandler);
+	EXPECT_EQ(5, stats.tx_dropped);
 	close(fd);
 }
 

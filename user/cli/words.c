@@ -262,6 +262,40 @@ static void put_iface(struct nexp_buffer *buffer, const struct nexp_expert *expe
 	nexp_buffer_puts(buffer, "\n");
 }
 
+static const char *put_counter(struct nexp_buffer *buffer, const char *between, const char *name,
+			       uint64_t number, const char *meaning)
+{
+	if (!number)
+		return between;
+	nexp_buffer_printf(buffer, "%s%s %" PRIu64 " (%s)", between, name, number, meaning);
+	return ", ";
+}
+
+/* What may mean that there were frames that nobody could capture, and what does not. */
+static bool put_iface_stats(struct nexp_buffer *buffer, const struct nexp_news *news)
+{
+	const struct nexp_iface_stats *stats = news->stats;
+	const char *between = "";
+
+	if (!(stats->rx_missed | stats->rx_over | stats->rx_dropped | stats->rx_nohandler |
+	      stats->tx_dropped))
+		return false;
+	nexp_buffer_puts(buffer, "interface ");
+	put_name(buffer, news->entry->now.name);
+	nexp_buffer_puts(buffer, ", by the kernel's counters, which are not ours: ");
+	between = put_counter(buffer, between, "rx_missed_errors", stats->rx_missed,
+			      "no capture saw them");
+	between = put_counter(buffer, between, "rx_over_errors", stats->rx_over,
+			      "no capture saw them");
+	between = put_counter(buffer, between, "rx_dropped", stats->rx_dropped,
+			      "a capture may have seen them or not");
+	between = put_counter(buffer, between, "rx_nohandler", stats->rx_nohandler,
+			      "behind the capture");
+	put_counter(buffer, between, "tx_dropped", stats->tx_dropped, "behind the capture");
+	nexp_buffer_puts(buffer, "\n");
+	return stats->rx_missed | stats->rx_over;
+}
+
 static void put_news(struct nexp_buffer *buffer, const struct nexp_context *context,
 		     const struct nexp_news *news)
 {
@@ -353,6 +387,8 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_IFACE_REFUSED:
 		put_iface(buffer, expert, news);
 		return true;
+	case NEXP_NEWS_IFACE_STATS:
+		return put_iface_stats(buffer, news);
 	case NEXP_NEWS_IFACE_CAPTURED:
 	case NEXP_NEWS_IFACE_RENAMED:
 	case NEXP_NEWS_IFACE_UP:

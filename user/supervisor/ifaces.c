@@ -175,6 +175,9 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 	int ret, joined = 0;
 
 	entry->held = false;
+	if (!entry->counted)
+		entry->counted = !nexp_iface_stats_read(context->ifaces.query, entry->now.index,
+							&entry->then);
 	if (!*entry->wanted && entry->now.loopback && context->direction == NEXP_DIRECTION_OUT)
 		return 0;
 	for (i = 0; i < supervisor->nr_experts; i++) {
@@ -184,6 +187,7 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 			/* Gone again, or called otherwise: the watch tells. */
 			detach_all(supervisor, entry->now.index);
 			entry->now.index = 0;
+			entry->counted = false;
 			return 0;
 		}
 		if (ret == -ENETDOWN)
@@ -225,6 +229,7 @@ static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 	     links == NEXP_LINK_ALIVE ? "it has moved to another network namespace" :
 	     links == NEXP_LINK_DEAD ? "it was deleted" : NULL);
 	entry->now.index = 0;
+	entry->counted = false;
 	if (has_link_type(ifaces, link_type))
 		return;
 	for (i = 0; i < supervisor->nr_experts; i++)
@@ -437,4 +442,26 @@ int nexp_ifaces_begin(struct nexp_supervisor *supervisor, struct nexp_error *err
 	ret = supervisor->context.ifaces.any ? begin_any(supervisor, err) :
 					       begin_names(supervisor, err);
 	return ret ? ret : check_way_back(&supervisor->context.ifaces, err);
+}
+
+void nexp_ifaces_tell_stats(struct nexp_supervisor *supervisor)
+{
+	const struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_reporter *reporter = supervisor->context.reporter;
+	struct nexp_iface_stats stats;
+	const struct nexp_entry *entry;
+	struct nexp_news news;
+	unsigned int i;
+
+	for (i = 0; i < ifaces->nr_entries; i++) {
+		entry = &ifaces->entries[i];
+		if (!entry->now.index || !entry->counted ||
+		    nexp_iface_stats_read(ifaces->query, entry->now.index, &stats))
+			continue;
+		nexp_iface_stats_since(&stats, &entry->then);
+		news = (struct nexp_news){
+			.kind = NEXP_NEWS_IFACE_STATS, .entry = entry, .stats = &stats,
+		};
+		reporter->ops->news(reporter, NULL, &news);
+	}
 }

@@ -17,6 +17,7 @@
 
 #include "error.h"
 #include "iface.h"
+#include "iface_stats.h"
 #include "netns.h"
 
 /** NEXP_MAX_NAMES - most interfaces that may be named. */
@@ -33,11 +34,15 @@ struct nexp_supervisor;
  * @wanted: the name on the command line; "" if it is one of 'any'.
  * @now: the interface; with index 0 there is none.
  * @held: an expert has a filter, and that takes an interface that is up.
+ * @counted: @then is known.
+ * @then: the kernel's counters of it before it was captured.
  */
 struct nexp_entry {
 	char wanted[IF_NAMESIZE];
 	struct nexp_iface now;
 	bool held;
+	bool counted;
+	struct nexp_iface_stats then;
 };
 
 /**
@@ -96,6 +101,12 @@ int nexp_ifaces_begin(struct nexp_supervisor *supervisor, struct nexp_error *err
  * Return: 0 or a negative errno.
  */
 int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err);
+
+/**
+ * nexp_ifaces_tell_stats() - tell what the kernel has counted of each meanwhile
+ * @supervisor: a run that is over. Interfaces that are gone have no counters.
+ */
+void nexp_ifaces_tell_stats(struct nexp_supervisor *supervisor);
 
 /**
  * nexp_ifaces_close() - forget them

@@ -19,6 +19,7 @@
 
 struct nexp_entry;
 struct nexp_expert;
+struct nexp_iface_stats;
 struct nexp_reporter;
 struct nexp_supervisor;
 
@@ -47,6 +48,8 @@ struct nexp_supervisor;
  * @NEXP_NEWS_IFACE_UP: it is up again.
  * @NEXP_NEWS_IFACE_REFUSED: @entry can't be captured; @text says why. This is the
  *	only one of interfaces that may be about one expert.
+ * @NEXP_NEWS_IFACE_STATS: the run is over, and meanwhile the kernel has counted
+ *	@stats of @entry; @expert is NULL.
  * @NEXP_NEWS_FILE: the file's reader has ended and had to say @text.
  * @NEXP_NEWS_STOPPING: the run ends; @text says why; @expert is NULL.
  * @NEXP_NEWS_STOP_NOW: those that did not finish in time are killed; @expert is
@@ -71,6 +74,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_DOWN,
 	NEXP_NEWS_IFACE_UP,
 	NEXP_NEWS_IFACE_REFUSED,
+	NEXP_NEWS_IFACE_STATS,
 	NEXP_NEWS_FILE,
 	NEXP_NEWS_STOPPING,
 	NEXP_NEWS_STOP_NOW,
@@ -90,6 +94,7 @@ enum nexp_news_kind {
  * @hello: what the plug-in registered.
  * @done: what Run returned.
  * @entry: an interface.
+ * @stats: an interface's counters, the kernel's.
  * @heap: what is in a heap; the kernel's own count of it is in the expert's
  *	counters.
  */
@@ -103,6 +108,7 @@ struct nexp_news {
 	const struct nexp_hello *hello;
 	const struct nexp_done *done;
 	const struct nexp_entry *entry;
+	const struct nexp_iface_stats *stats;
 	const struct nexp_heap_report *heap;
 };
 

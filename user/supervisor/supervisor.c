@@ -352,6 +352,7 @@ int nexp_supervisor_run(struct nexp_supervisor *supervisor)
 			return 1;
 		do_due(supervisor);
 	}
+	nexp_ifaces_tell_stats(supervisor);
 	for (i = 0; i < supervisor->nr_experts; i++)
 		if (supervisor->experts[i].outcome == NEXP_OUTCOME_FAILED ||
 		    supervisor->experts[i].read_failed)
