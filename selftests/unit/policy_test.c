@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the supervisor decides by itself: when a dead expert may come back, what
- * belongs to one report, how much of a host's output is passed on.
+ * What the supervisor decides by itself: when a dead expert may come back, when it
+ * loses frames, what belongs to one report, how much of a host's output is passed on.
  */
 #include "kselftest_harness.h"
 #include "message.h"
 #include "user/supervisor/chatter.h"
 #include "user/supervisor/edition.h"
+#include "user/supervisor/losing.h"
 #include "user/supervisor/restart.h"
 
 #define MS	NEXP_NS_PER_MS
@@ -40,6 +41,42 @@ TEST(pauses_end_at_half_a_minute)
 		ASSERT_NE(NEXP_NEVER, pause);
 	}
 	EXPECT_EQ(30 * SECOND, pause);
+}
+
+TEST(losses_are_told_when_they_begin_and_when_they_are_over)
+{
+	__u64 dropped[NETEXPERT_MAX_DROPS] = { 0 }, told[NETEXPERT_MAX_DROPS] = { 0 };
+	struct nexp_losing losing = { 0 };
+	uint64_t now = 1000 * SECOND;
+	unsigned int i;
+
+	EXPECT_EQ(NEXP_LOSING_NO_NEWS, nexp_losing_look(&losing, dropped, false, now, told));
+	dropped[NETEXPERT_DROP_RING_FULL] = 10;
+	EXPECT_EQ(NEXP_LOSING_BEGINS, nexp_losing_look(&losing, dropped, false, now, told));
+	EXPECT_EQ(10, told[NETEXPERT_DROP_RING_FULL]);
+	/* However long it lasts, that was it, as long as there is no pause in it. */
+	for (i = 0; i < 100; i++) {
+		now += NEXP_LOSING_QUIET_NS - 1;
+		dropped[NETEXPERT_DROP_CORRUPT]++;
+		EXPECT_EQ(NEXP_LOSING_NO_NEWS,
+			  nexp_losing_look(&losing, dropped, false, now, told));
+	}
+	now += NEXP_LOSING_QUIET_NS - 1;
+	EXPECT_EQ(NEXP_LOSING_NO_NEWS, nexp_losing_look(&losing, dropped, false, now, told));
+	EXPECT_EQ(NEXP_LOSING_IS_OVER, nexp_losing_look(&losing, dropped, false, ++now, told));
+	EXPECT_EQ(10, told[NETEXPERT_DROP_RING_FULL]);
+	EXPECT_EQ(100, told[NETEXPERT_DROP_CORRUPT]);
+	EXPECT_EQ(NEXP_LOSING_NO_NEWS, nexp_losing_look(&losing, dropped, true, now, told));
+
+	/* The next spell tells its own losses only. */
+	dropped[NETEXPERT_DROP_RING_FULL]++;
+	EXPECT_EQ(NEXP_LOSING_BEGINS, nexp_losing_look(&losing, dropped, false, now, told));
+	EXPECT_EQ(1, told[NETEXPERT_DROP_RING_FULL]);
+	EXPECT_EQ(0, told[NETEXPERT_DROP_CORRUPT]);
+	EXPECT_EQ(NEXP_LOSING_IS_OVER, nexp_losing_look(&losing, dropped, true, now, told));
+	dropped[NETEXPERT_DROP_RING_FULL]++;
+	EXPECT_EQ(NEXP_LOSING_IS_OVER, nexp_losing_look(&losing, dropped, true, now, told));
+	EXPECT_EQ(1, told[NETEXPERT_DROP_RING_FULL]);
 }
 
 TEST(a_healthy_minute_forgives)

@@ -113,6 +113,8 @@ static const char help_text[] =
 	"after a death the next incarnation sees the frame that was in hand again, and\n"
 	"every other frame once.\n"
 	"\n"
+	"When an expert begins to lose frames that is told, and again when none was lost\n"
+	"for 5 s: how many, and why. 'netexpert stat --help' explains the causes.\n"
 	"At the end the kernel's own counters of each interface are shown if they have\n"
 	"grown: frames in rx_missed_errors and rx_over_errors never got as far as to any\n"
 	"capture, and so they are in none of ours; rx_dropped may be before it or behind.\n"

@@ -68,6 +68,8 @@ static const char *const actions[] = {
 	[NEXP_NEWS_POSTMORTEM] = "postmortem",
 	[NEXP_NEWS_HEAP_BACK] = "heap_back",
 	[NEXP_NEWS_RESTART] = "restart",
+	[NEXP_NEWS_LOSING] = "losing",
+	[NEXP_NEWS_LOST] = "lost",
 	[NEXP_NEWS_IFACE_WAITING] = "interface_waiting",
 	[NEXP_NEWS_IFACE_CAPTURED] = "interface_captured",
 	[NEXP_NEWS_IFACE_GONE] = "interface_gone",
@@ -200,6 +202,12 @@ static void set_source(json_t *object, const struct nexp_context *context)
 		set_ifaces(object, &context->ifaces);
 }
 
+static void set_lost(json_t *object, const struct nexp_news *news)
+{
+	json_object_set_new(object, "lost", nexp_json_number(nexp_stat_lost(news->lost)));
+	json_object_set_new(object, "dropped", nexp_json_drops(news->lost));
+}
+
 static void set_news(json_t *object, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -227,6 +235,13 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 		break;
 	case NEXP_NEWS_RESTART:
 		json_object_set_new(object, "pause_ns", nexp_json_number(news->ns));
+		break;
+	case NEXP_NEWS_LOST:
+		json_object_set_new(object, "within_ns", nexp_json_number(news->ns));
+		set_lost(object, news);
+		break;
+	case NEXP_NEWS_LOSING:
+		set_lost(object, news);
 		break;
 	case NEXP_NEWS_FINISHED:
 		json_object_set_new(object, "result", json_integer(news->done->result));

@@ -158,6 +158,27 @@ static void put_postmortem(struct nexp_buffer *buffer, const struct nexp_expert 
 				   expert->spec.name, (int)news->length, news->text);
 }
 
+static void put_losing(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+		       const struct nexp_news *news)
+{
+	bool is_over = news->kind == NEXP_NEWS_LOST;
+
+	nexp_buffer_printf(buffer, "%s: %s %" PRIu64 " frames", expert->spec.name,
+			   is_over ? "lost" : "LOSES", nexp_stat_lost(news->lost));
+	if (is_over) {
+		nexp_buffer_puts(buffer, " within ");
+		nexp_put_duration(buffer, news->ns);
+	} else {
+		nexp_buffer_puts(buffer, " so far");
+	}
+	nexp_buffer_puts(buffer, " (");
+	nexp_words_drops_put(buffer, news->lost);
+	nexp_buffer_puts(buffer, is_over ? "); that is over" : "); unread: ");
+	if (!is_over)
+		put_unread(buffer, expert);
+	nexp_buffer_puts(buffer, "\n");
+}
+
 static void put_over(struct nexp_buffer *buffer, const struct nexp_expert *expert)
 {
 	const struct netexpert_pool_stat *stat = &expert->stat;
@@ -386,6 +407,10 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_IFACE_DOWN:
 	case NEXP_NEWS_IFACE_REFUSED:
 		put_iface(buffer, expert, news);
+		return true;
+	case NEXP_NEWS_LOSING:
+	case NEXP_NEWS_LOST:
+		put_losing(buffer, expert, news);
 		return true;
 	case NEXP_NEWS_IFACE_STATS:
 		return put_iface_stats(buffer, news);

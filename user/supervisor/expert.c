@@ -466,12 +466,33 @@ static void try_restart(struct nexp_expert *expert, uint64_t now_ns)
 		fail(expert, err.text, now_ns);
 }
 
+static void tell_losses(struct nexp_expert *expert, bool is_last, uint64_t now_ns)
+{
+	struct netexpert_ring_stat lost = { 0 };
+	struct nexp_news news = { .lost = &lost };
+
+	switch (nexp_losing_look(&expert->losing, expert->stat.out_sum.dropped, is_last, now_ns,
+				 lost.dropped)) {
+	case NEXP_LOSING_NO_NEWS:
+		return;
+	case NEXP_LOSING_BEGINS:
+		news.kind = NEXP_NEWS_LOSING;
+		break;
+	case NEXP_LOSING_IS_OVER:
+		news.kind = NEXP_NEWS_LOST;
+		news.ns = expert->losing.last_ns - expert->losing.begin_ns;
+		break;
+	}
+	nexp_expert_tell(expert, &news);
+}
+
 static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
 {
 	struct nexp_news news = { .kind = NEXP_NEWS_OVER };
 
 	if (!idle && now_ns < expert->deadline_ns)
 		return;
+	tell_losses(expert, true, now_ns);
 	nexp_pool_destroy(&expert->context->session, expert->pool_id);
 	expert->pool_id = 0;
 	expert->state = NEXP_EXPERT_OVER;
@@ -485,6 +506,8 @@ void nexp_expert_observe(struct nexp_expert *expert, uint64_t now_ns)
 	bool idle;
 
 	read_stat(expert);
+	if (expert->state < NEXP_EXPERT_SETTLING)
+		tell_losses(expert, false, now_ns);
 	idle = expert->stat.out_state == NETEXPERT_POOL_IDLE;
 	switch (expert->state) {
 	case NEXP_EXPERT_STARTING:

@@ -29,6 +29,7 @@
 #include "edition.h"
 #include "filter.h"
 #include "host.h"
+#include "losing.h"
 #include "ifaces.h"
 #include "loop.h"
 #include "reader.h"
@@ -142,6 +143,7 @@ struct nexp_context {
  * @gone_ns: when the last incarnation's process was seen to have ended; 0 if it
  *	has not.
  * @lost_at_end: frames lost when the last incarnation's end was noticed.
+ * @losing: what it loses, for people.
  * @heap_back: the return of the last dead incarnation's heap has been told.
  * @was_ready: an incarnation has said HELLO.
  * @read_failed: not all of the file could be read.
@@ -180,6 +182,7 @@ struct nexp_expert {
 	uint64_t restart_ns;
 	uint64_t gone_ns;
 	uint64_t lost_at_end;
+	struct nexp_losing losing;
 	bool heap_back;
 	bool was_ready;
 	bool read_failed;

@@ -38,6 +38,9 @@ struct nexp_supervisor;
  * @NEXP_NEWS_HEAP_BACK: its heap is back with the kernel, @ns after its end
  *	was noticed there.
  * @NEXP_NEWS_RESTART: it will be started again after @ns at the earliest.
+ * @NEXP_NEWS_LOSING: it begins to lose frames: @lost so far.
+ * @NEXP_NEWS_LOST: that is over, at the latest because the capture is: @lost, all of
+ *	it, within @ns.
  * @NEXP_NEWS_IFACE_WAITING: there is no interface of the name that @entry wants.
  * @NEXP_NEWS_IFACE_CAPTURED: the run has begun, and now @entry is captured.
  * @NEXP_NEWS_IFACE_GONE: @entry is not in the namespace any more; @text, if not
@@ -67,6 +70,8 @@ enum nexp_news_kind {
 	NEXP_NEWS_POSTMORTEM,
 	NEXP_NEWS_HEAP_BACK,
 	NEXP_NEWS_RESTART,
+	NEXP_NEWS_LOSING,
+	NEXP_NEWS_LOST,
 	NEXP_NEWS_IFACE_WAITING,
 	NEXP_NEWS_IFACE_CAPTURED,
 	NEXP_NEWS_IFACE_GONE,
@@ -94,6 +99,7 @@ enum nexp_news_kind {
  * @hello: what the plug-in registered.
  * @done: what Run returned.
  * @entry: an interface.
+ * @lost: frames lost in a spell of losses, by cause: its @dropped alone counts.
  * @stats: an interface's counters, the kernel's.
  * @heap: what is in a heap; the kernel's own count of it is in the expert's
  *	counters.
@@ -108,6 +114,7 @@ struct nexp_news {
 	const struct nexp_hello *hello;
 	const struct nexp_done *done;
 	const struct nexp_entry *entry;
+	const struct netexpert_ring_stat *lost;
 	const struct nexp_iface_stats *stats;
 	const struct nexp_heap_report *heap;
 };
