@@ -21,6 +21,7 @@
 #define DEFAULT_HEAP		(64ULL << 20)
 #define MOST_HEAP		(64ULL << 30)
 #define MOST_RINGS		256
+#define MOST_WAKE_MS		10000
 #define DEFAULT_GRACE_S		5
 #define MOST_GRACE_S		3600
 
@@ -76,6 +77,10 @@ static const char help_text[] =
 	"      --rings NUMBER     how many rings, 1 to 256 (default: one per CPU, as far\n"
 	"                         as the module's parameter max_rings allows)\n"
 	"      --history SIZE     part of a ring that keeps frames already read (0)\n"
+	"      --wake-bytes SIZE  wake a waiting expert when a ring has so much for it\n"
+	"                         (default: a quarter of the ring)\n"
+	"      --wake-ms NUMBER   wake it at the latest so long after a frame, 1 to 10000\n"
+	"                         (default 5): fewer wake-ups cost less, a lone frame waits\n"
 	"      --heap SIZE        most memory for the expert's own data (default 64M)\n"
 	"      --postmortem       when an expert dies, tell what was in its heap: objects by\n"
 	"                         size class and by tag, and the largest; the kernel keeps\n"
@@ -220,7 +225,7 @@ struct options {
 
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
-	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE,
+	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE, OPTION_WAKE_BYTES, OPTION_WAKE_MS,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -319,6 +324,16 @@ static int take_option(struct options *options, int option, const char *text)
 	case OPTION_HISTORY:
 		return take_size("--history", text, 0, (uint64_t)MOST_RING_KIB << 10,
 				 &pool->history_size);
+	case OPTION_WAKE_BYTES:
+		code = take_size("--wake-bytes", text, 1, (uint64_t)MOST_RING_KIB << 10, &number);
+		if (!code)
+			pool->wake_bytes = (uint32_t)number;
+		return code;
+	case OPTION_WAKE_MS:
+		code = take_number("--wake-ms", text, 1, MOST_WAKE_MS, &number);
+		if (!code)
+			pool->wake_usecs = (uint32_t)number * 1000;
+		return code;
 	case OPTION_HEAP:
 		return take_size("--heap", text, 4096, MOST_HEAP, &pool->heap_limit);
 	case OPTION_POSTMORTEM:
@@ -506,6 +521,10 @@ static int settle_sizes(struct options *options)
 		return nexp_usage_error("run", "--history leaves nothing of rings of %llu KiB; "
 					"make them larger with -B",
 					(unsigned long long)pool->ring_size >> 10);
+	if (pool->wake_bytes > pool->ring_size - pool->history_size)
+		return nexp_usage_error("run", "--wake-bytes %u: a ring holds %llu bytes, so that "
+					"never happens", pool->wake_bytes,
+					(unsigned long long)(pool->ring_size - pool->history_size));
 	pool->heap_limit = (pool->heap_limit + page - 1) & ~(page - 1);
 	return 0;
 }
@@ -623,6 +642,8 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },
 		{ "history", required_argument, NULL, OPTION_HISTORY },
+		{ "wake-bytes", required_argument, NULL, OPTION_WAKE_BYTES },
+		{ "wake-ms", required_argument, NULL, OPTION_WAKE_MS },
 		{ "heap", required_argument, NULL, OPTION_HEAP },
 		{ "postmortem", no_argument, NULL, OPTION_POSTMORTEM },
 		{ "grace", required_argument, NULL, OPTION_GRACE },

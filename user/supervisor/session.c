@@ -125,6 +125,8 @@ int nexp_pool_create(const struct nexp_session *session, const struct nexp_pool_
 		.history_size = config->history_size,
 		.heap_size = heap_space(config->heap_limit),
 		.heap_limit = config->heap_limit,
+		.wake_bytes = config->wake_bytes,
+		.wake_usecs = config->wake_usecs,
 	};
 
 	snprintf(arg.name, sizeof(arg.name), "%s", config->name);

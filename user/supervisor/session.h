@@ -33,6 +33,8 @@ struct nexp_session {
  * @ring_size: bytes of each ring, a power of two.
  * @history_size: bytes of each ring kept behind the reader.
  * @heap_limit: most bytes of heap, whole pages.
+ * @wake_bytes: wake the reader when a ring has so much unread; 0 leaves it to the module.
+ * @wake_usecs: wake it at the latest after so long; 0 leaves it to the module.
  * @postmortem: keep the heap of an expert that has ended until it is reclaimed.
  */
 struct nexp_pool_config {
@@ -42,6 +44,8 @@ struct nexp_pool_config {
 	uint64_t ring_size;
 	uint64_t history_size;
 	uint64_t heap_limit;
+	uint32_t wake_bytes;
+	uint32_t wake_usecs;
 	bool postmortem;
 };
 
