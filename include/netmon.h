@@ -5,8 +5,8 @@
  * Names, numbers and the order of fields are those of the documented API;
  * structures have natural packing, since no binary of the original is loaded.
  * Here is what exists so far: the eight Expert functions, the three entry points,
- * and ExpertGetLosses, which is ours. An expert is a shared object that exports Register, Run and perhaps
- * Configure and is linked with libnetexpert.
+ * and ExpertGetLosses, which is ours. An expert is a shared object that exports
+ * Register, Run and perhaps Configure and is linked with libnetexpert.
  *
  * What the original leaves open is decided at each function. For all of them:
  *

@@ -15,7 +15,7 @@
 
 port=5999 nr=6000 rate=600
 cpu1=/sys/devices/system/cpu/cpu1/online
-run=$tmp/run own=$tmp/own shared=$tmp/shared
+own=$tmp/own shared=$tmp/shared
 
 cpu1_back() { echo 1 >$cpu1; }
 has_all() { [ "$(wc -l <"$1")" = "$((2 * nr))" ]; }
@@ -53,7 +53,10 @@ complete() { # LOG
 		equal "$(cut -d' ' -f3 "$1" | sort -u)" 0
 }
 
-[ "$(nproc)" -ge 2 ] && [ -w $cpu1 ] || { echo "1..0 # SKIP needs a second processor that can go"; exit 0; }
+if [ ! -w $cpu1 ]; then
+	echo "1..0 # SKIP needs a second processor that can go"
+	exit 0
+fi
 net_up || give_up "the network can be set up"
 net_fix_neighbours
 clean_ups+=(cpu1_back)

@@ -55,7 +55,7 @@ gaps_are_told() { # LOG LAST
 
 # What an expert saw is filtered, delivered or lost for a cause: in all and per ring.
 law_holds() { # NAME SENT
-	local pid ring sum of what
+	local pid ring sum what
 	pid=$(host_pid "$1")
 	netexpert stat -v --json >"$tmp/stat"
 	of() { json_get "$tmp/stat" "pid=$pid" "$1"; }
@@ -77,9 +77,7 @@ net_fix_neighbours
 serve_iperf || give_up "iperf3 answers" "$tmp/iperf.out" "$tmp/iperf.out.err"
 
 start "$large" -B 16384 -s 64
-large_run=$spawned
 start "$small" -B 64
-small_run=$spawned
 
 send 200 1000
 becomes 60 has_number "$small" 199 || give_up "numbers arrive" "$small.json.err" "$small.log"

@@ -54,7 +54,7 @@ int nexp_iface_stats_read(int fd, unsigned int index, struct nexp_iface_stats *r
 			.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64),
 		},
 	};
-	_Alignas(struct nlmsghdr) char answer[4096];
+	char answer[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
 	const struct nlmsghdr *head = (const void *)answer;
 	ssize_t size;
 
