@@ -205,18 +205,21 @@ static void check_capture(struct doctor *doctor)
 	nexp_capture_destroy(&capture);
 }
 
+static void check_program(struct doctor *doctor, const char *what, const char *name)
+{
+	struct nexp_error err;
+	char *path = nexp_libexec_program(name, &err);
+
+	say(doctor, path ? VERDICT_OK : VERDICT_FAIL, what, "%s", path ? path : err.text);
+	free(path);
+}
+
 static void check_programs(struct doctor *doctor)
 {
 	const char *dir = nexp_expert_dir();
-	struct nexp_error err;
-	char *host;
 
-	host = nexp_libexec_program("netexpert-host", &err);
-	if (host)
-		say(doctor, VERDICT_OK, "host", "%s", host);
-	else
-		say(doctor, VERDICT_FAIL, "host", "%s", err.text);
-	free(host);
+	check_program(doctor, "host", "netexpert-host");
+	check_program(doctor, "reader", "netexpert-reader");
 	if (!access(dir, R_OK | X_OK))
 		say(doctor, VERDICT_OK, "experts", "%s; 'netexpert list' shows them", dir);
 	else
