@@ -190,26 +190,23 @@ static int nexp_inject_ioctl_inject(void *ctx, void *arg, const struct nexp_call
 {
 	struct netexpert_inject *args = arg;
 	struct netexpert_inject_frame __user *user = u64_to_user_ptr(args->frames);
-	int err = 0;
-	u32 i;
+	int nr = min_t(u32, args->nr_frames, INT_MAX);
+	int err, i;
 
-	if (args->flags)
+	if (args->flags || args->__reserved)
 		return -EOPNOTSUPP;
-	for (i = 0; i < args->nr_frames; i++) {
+	for (i = 0; i < nr; i++) {
 		err = nexp_inject_frame(ctx, user + i);
+		/* Frames that are in are told now, and this when it comes again. */
 		if (err)
-			break;
+			return i ?: err;
 		cond_resched();
 	}
-	/* Frames that are in are told now, and the error when it comes again. */
-	if (err && !i)
-		return err;
-	args->out_nr_frames = i;
-	return nexp_call_reply(call, args);
+	return nr;
 }
 
 static const struct nexp_ioctl nexp_inject_ioctls[] = {
-	NEXP_IOCTL(INJECT, netexpert_inject, out_nr_frames, nexp_inject_ioctl_inject),
+	NEXP_IOCTL(INJECT, netexpert_inject, __reserved, nexp_inject_ioctl_inject),
 };
 
 static long nexp_inject_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

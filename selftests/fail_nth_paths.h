@@ -27,6 +27,7 @@ enum depth {
 	MAPPED,
 	COMMITTED,	/* the first pages of the heap; not touched yet */
 	FILTERED,	/* a pool with a filter; nobody holds it */
+	INJECTED,	/* the file is the injector */
 	ADOPTED,	/* by the library instead, with an object */
 };
 
@@ -35,7 +36,7 @@ enum depth {
  * @depth: what of it there is.
  * @session: the session.
  * @pool: its pool.
- * @fd: the attachment.
+ * @fd: the attachment, or the injector.
  * @a: its windows.
  * @nx: the library's pool.
  * @object: an object of its heap.
@@ -144,12 +145,8 @@ static int run_inject(struct scene *scene)
 		.cap_len = sizeof(bytes),
 		.wire_len = sizeof(bytes),
 	};
-	int ret = __nexp_do_injector(scene->session, scene->pool);
+	int ret = __nexp_do_inject(scene->fd, &frame, 1);
 
-	if (ret < 0)
-		return ret;
-	scene->got_fd = ret;
-	ret = __nexp_do_inject(scene->got_fd, &frame, 1);
 	return ret < 0 ? ret : 0;
 }
 

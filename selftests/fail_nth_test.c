@@ -59,7 +59,7 @@ FIXTURE_VARIANT_ADD(fail_nth, filter_again) PATH(run_filter, FILTERED, ENOMEM, E
 FIXTURE_VARIANT_ADD(fail_nth, filter_none) PATH(run_filter_none, FILTERED, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, filter_stat) PATH(run_stat, FILTERED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, injector) PATH(run_injector, POOL, ENOMEM, EFAULT);
-FIXTURE_VARIANT_ADD(fail_nth, inject) PATH(run_inject, POOL, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, inject) PATH(run_inject, INJECTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, view) PATH(run_view, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, read_a_view) PATH(run_read_a_view, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, destroy) PATH(run_destroy, COMMITTED, EFAULT);
@@ -129,6 +129,11 @@ static void set_up(struct __test_metadata *const _metadata, enum depth depth,
 		scene->pool = nexp_do_pool(_metadata, scene->session, NULL);
 	if (depth == FILTERED) {
 		ASSERT_EQ(0, run_filter(scene));
+		return;
+	}
+	if (depth == INJECTED) {
+		scene->fd = __nexp_do_injector(scene->session, scene->pool);
+		ASSERT_LE(0, scene->fd);
 		return;
 	}
 	if (depth >= OPENED)

@@ -81,7 +81,7 @@ static const struct {
 	[PUNCH] = { "PUNCH", NETEXPERT_IOC_PUNCH,
 		    sizeof(struct netexpert_range), 0, false, true },
 	[INJECT] = { "INJECT", NETEXPERT_IOC_INJECT,
-		     sizeof(struct netexpert_inject), 0, true, false },
+		     sizeof(struct netexpert_inject), 0, false, false },
 };
 
 /**
@@ -449,6 +449,13 @@ TEST_F(uapi, reserved_word_is_eopnotsupp)
 	prepare(_metadata, self->session, POOL_INJECT, &call);
 	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		call.arg.pool_inject.__reserved = values[i];
+		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
+			       "reserved");
+	}
+	clean_up(_metadata, &call);
+	prepare(_metadata, self->session, INJECT, &call);
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		call.arg.inject.__reserved = values[i];
 		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
 			       "reserved");
 	}

@@ -265,9 +265,8 @@ static inline int __nexp_do_inject(int injector,
 		.frames = (uintptr_t)frames,
 		.nr_frames = nr,
 	};
-	int ret = __nexp_ioctl(injector, NETEXPERT_IOC_INJECT, &args);
 
-	return ret < 0 ? ret : (int)args.out_nr_frames;
+	return __nexp_ioctl(injector, NETEXPERT_IOC_INJECT, &args);
 }
 
 static inline int __nexp_do_view(int session, __u64 pool_id)

@@ -82,7 +82,7 @@ static struct capture *netexpert_open(const struct options *options)
 	if (options->filter)
 		set_filter(capture, options);
 	snprintf(iface.name, sizeof(iface.name), "%s", options->interface);
-	if (nexp_capture_load(&capture->links, capture->pool_id, &err) ||
+	if (nexp_capture_load(&capture->links, capture->pool_id, NULL, &err) ||
 	    nexp_capture_attach(&capture->links, &iface, options->is_egress ?
 				NEXP_DIRECTION_OUT : NEXP_DIRECTION_IN, &err))
 		die("netexpert: %s", err.text);

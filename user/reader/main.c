@@ -114,7 +114,7 @@ static int inject(struct reader *reader, const struct netexpert_inject_frame *fr
 		.size = sizeof(args), .frames = (uintptr_t)frame, .nr_frames = 1,
 	};
 
-	while (ioctl(INJECTOR_FD, NETEXPERT_IOC_INJECT, &args)) {
+	while (ioctl(INJECTOR_FD, NETEXPERT_IOC_INJECT, &args) < 0) {
 		if (errno == EINTR)
 			continue;
 		/* The pool has ended: its expert wants no more. */

@@ -416,13 +416,14 @@ struct netexpert_inject_frame {
  * @flags: must be 0.
  * @frames: user pointer to an array of struct netexpert_inject_frame.
  * @nr_frames: its entries.
- * @out_nr_frames: frames that are dealt with.
+ * @__reserved: must be 0.
  *
  * Puts frames into the pool's ring, in their order, as if they came from an
  * interface: filter, snaplen and counters are the pool's. It waits for room
  * where a frame of an interface would be lost, with an expert or without; what
- * is larger than the ring's capacity is lost (too big). If it fails after the
- * first frame it tells how many are in, and the next call tells why. EINTR: a
+ * is larger than the ring's capacity is lost (too big). Answers how many frames
+ * are dealt with, which is less than @nr_frames if something was wrong with the
+ * next one, or a signal arrived; the next call tells what. EINTR: a
  * signal arrived meanwhile. ESTALE: the pool is gone. EINVAL: a length is not as
  * above. EOPNOTSUPP: an unknown bit in a frame's flags.
  */
@@ -431,7 +432,7 @@ struct netexpert_inject {
 	__u32 flags;
 	__aligned_u64 frames;
 	__u32 nr_frames;
-	__u32 out_nr_frames;
+	__u32 __reserved;
 };
 
 /**
