@@ -25,7 +25,7 @@ tools=(
 	# build: module, BPF, user space
 	gcc gcc-12 libc6-dev clang llvm dwarves bpftool pkg-config xz-utils
 	libbpf-dev libelf-dev zlib1g-dev libjansson-dev libpcap-dev perl kmod
-	libwireshark-dev libwiretap-dev libwsutil-dev
+	libwireshark-dev libwiretap-dev libwsutil-dev libglib2.0-dev
 	# the VM
 	qemu-system-x86 busybox-static cpio
 	# what the tests and the demo run in it
