@@ -95,6 +95,34 @@ static void nexp_filter_free(struct nexp_filter *filter)
 }
 
 /**
+ * nexp_filter_judge() - nexp_filter_run() for a frame of no interface
+ * @pool: looked up with BH off, as it is still.
+ * @skb: data at the link header; as it was when this returns.
+ * @link_type: ARPHRD_* of the interface that it would be of.
+ * @out: whether it would leave.
+ *
+ * Return: as nexp_filter_run().
+ */
+s64 nexp_filter_judge(const struct nexp_pool *pool, struct sk_buff *skb,
+		      u16 link_type, bool out)
+{
+	const struct nexp_filter *filter =
+		rcu_dereference_bh_check(pool->filter, rcu_read_lock_held());
+	u32 i;
+
+	if (!filter)
+		return U32_MAX;
+	for (i = 0; i < filter->nr; i++) {
+		const struct bpf_prog *prog = filter->programs[i].prog;
+
+		if (filter->programs[i].link_type == link_type)
+			return out ? nexp_filter_run_out(prog, skb) :
+				     bpf_prog_run(prog, skb);
+	}
+	return NEXP_FILTER_NO_PROGRAM;
+}
+
+/**
  * nexp_filter_create() - make a filter; nexp_filter_replace() comes next
  * @pool: whose it will be.
  * @arg: as user space gave it; flags are checked already.

@@ -45,21 +45,19 @@ static inline u32 nexp_filter_run_out(const struct bpf_prog *prog,
 }
 
 /**
- * nexp_filter_judge() - does the pool want this frame?
+ * nexp_filter_run() - does the pool want this frame?
  * @pool: looked up with BH off, as it is still.
  * @skb: data at the link header; as it was when this returns.
- * @link_type: ARPHRD_* of the interface that it is of.
- * @out: whether it leaves.
  *
  * Return: most bytes to keep of it; 0 if it is not wanted, or
  * NEXP_FILTER_NO_PROGRAM.
  */
-static __always_inline s64 nexp_filter_judge(const struct nexp_pool *pool,
-					     struct sk_buff *skb, u16 link_type,
-					     bool out)
+static inline s64 nexp_filter_run(const struct nexp_pool *pool,
+				  struct sk_buff *skb)
 {
 	const struct nexp_filter *filter =
 		rcu_dereference_bh_check(pool->filter, rcu_read_lock_held());
+	u16 link_type = skb->dev->type;
 	u32 i;
 
 	if (!filter)
@@ -67,20 +65,16 @@ static __always_inline s64 nexp_filter_judge(const struct nexp_pool *pool,
 	for (i = 0; i < filter->nr; i++) {
 		if (filter->programs[i].link_type != link_type)
 			continue;
-		if (out)
+		if (!skb_at_tc_ingress(skb))
 			return nexp_filter_run_out(filter->programs[i].prog, skb);
 		return bpf_prog_run(filter->programs[i].prog, skb);
 	}
 	return NEXP_FILTER_NO_PROGRAM;
 }
 
-/** nexp_filter_run() - nexp_filter_judge() for a frame at tc. */
-static inline s64 nexp_filter_run(const struct nexp_pool *pool,
-				  struct sk_buff *skb)
-{
-	return nexp_filter_judge(pool, skb, skb->dev->type,
-				 !skb_at_tc_ingress(skb));
-}
+/* BH off. */
+s64 nexp_filter_judge(const struct nexp_pool *pool, struct sk_buff *skb,
+		      u16 link_type, bool out);
 
 /* Any context that may sleep. */
 struct nexp_filter *nexp_filter_create(struct nexp_pool *pool,

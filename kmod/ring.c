@@ -175,23 +175,6 @@ void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause)
 }
 
 /**
- * nexp_ring_refuse() - count a frame that the filter has kept out
- * @ring: BH off, one producer at a time.
- * @keep: the filter's answer, 0 or NEXP_FILTER_NO_PROGRAM.
- *
- * Return: -ENOMSG or -EOPNOTSUPP.
- */
-int nexp_ring_refuse(struct nexp_ring *ring, s64 keep)
-{
-	if (likely(!keep)) {
-		ring->stat.filtered++;
-		return -ENOMSG;
-	}
-	nexp_ring_drop(ring, NETEXPERT_DROP_NO_PROGRAM);
-	return -EOPNOTSUPP;
-}
-
-/**
  * nexp_ring_hurry() - let readers come for what there is, however little
  * @ring: BH off, one producer at a time.
  */

@@ -64,7 +64,6 @@ struct nexp_ring *nexp_ring_create(struct nexp_pool *pool, unsigned int index,
 void nexp_ring_destroy(struct nexp_ring *ring);
 
 /* Producer; BH off, one at a time. The rest of it is in ring_produce.h. */
-int nexp_ring_refuse(struct nexp_ring *ring, s64 keep);
 void nexp_ring_hurry(struct nexp_ring *ring);
 void nexp_ring_drop(struct nexp_ring *ring, enum netexpert_drop cause);
 void nexp_ring_wake(struct nexp_ring *ring);

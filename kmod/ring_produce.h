@@ -16,6 +16,23 @@
 /* Deliveries under way on each CPU: one, or a nested one is refused. */
 DECLARE_PER_CPU(unsigned int, nexp_deliveries);
 
+/**
+ * nexp_ring_refuse() - count a frame that the filter has kept out
+ * @ring: BH off, one producer at a time.
+ * @keep: the filter's answer, 0 or NEXP_FILTER_NO_PROGRAM.
+ *
+ * Return: -ENOMSG or -EOPNOTSUPP.
+ */
+static inline int nexp_ring_refuse(struct nexp_ring *ring, s64 keep)
+{
+	if (likely(!keep)) {
+		ring->stat.filtered++;
+		return -ENOMSG;
+	}
+	nexp_ring_drop(ring, NETEXPERT_DROP_NO_PROGRAM);
+	return -EOPNOTSUPP;
+}
+
 /* Takes over the consumer's word if it makes sense. */
 static inline bool nexp_ring_load_consumer(struct nexp_ring *ring)
 {
