@@ -46,7 +46,6 @@ static int nexp_bytes_store(struct nexp_pool *pool, struct nexp_ring *ring,
 	};
 	memcpy(rec + 1, data, cap_len);
 
-	rec->number = (u32)ring->stat.delivered++;
 	ring->stat.delivered_bytes += cap_len;
 	nexp_ring_submit(ring, rec, size);
 	return 0;

@@ -88,6 +88,7 @@ static __always_inline void nexp_frame_describe(struct netexpert_record *rec,
 	rec->gso_segs = 0;
 	rec->__reserved = 0;
 	rec->hash = skb->hash;
+	rec->__reserved2 = 0;
 	rec->time_ns = now;
 	rec->hwtime_ns = 0;
 	rec->stamp_us = (now - pool->created_ns) / NSEC_PER_USEC;
@@ -153,7 +154,6 @@ static __always_inline int nexp_frame_store(struct nexp_pool *pool,
 	rec->wire_len = wire_len;
 	rec->cap_len = cap_len;
 
-	rec->number = (u32)ring->stat.delivered++;
 	ring->stat.delivered_bytes += cap_len;
 	nexp_ring_submit(ring, rec, size);
 	return 0;

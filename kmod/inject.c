@@ -92,7 +92,6 @@ static int nexp_inject_store(struct nexp_pool *pool, struct nexp_ring *ring,
 	nexp_inject_describe(rec, pool, frame);
 	rec->cap_len = cap_len;
 
-	rec->number = (u32)ring->stat.delivered++;
 	ring->stat.delivered_bytes += cap_len;
 	nexp_ring_submit(ring, rec, size);
 	return 0;

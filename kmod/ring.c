@@ -236,36 +236,48 @@ static const struct netexpert_record *nexp_ring_record(struct nexp_ring *ring,
 }
 
 /*
+ * Up to where records are published, how many there are below it, and where the
+ * last of them starts. If a submit that is under way has counted its record
+ * already, @newest is no longer below the position.
+ */
+static u64 nexp_ring_survey(const struct nexp_ring *ring, u64 *ret_records,
+			    u64 *ret_newest)
+{
+	u64 produced;
+
+	*ret_records = 0;
+	*ret_newest = 0;
+	/* Access B's partner. */
+	while ((produced = smp_load_acquire(&ring->status->position))) {
+		*ret_records = READ_ONCE(ring->stat.delivered);
+		/* Pairs with smp_wmb() in nexp_ring_submit(). */
+		smp_rmb();
+		*ret_newest = READ_ONCE(ring->newest);
+		if (*ret_newest < produced)
+			break;
+		cpu_relax();
+	}
+	return produced;
+}
+
+/*
  * The first start of a record at or above @claimed, and how many records are below
- * it. Walks back from the newest record by sizes that the kernel wrote; nothing at
- * or above @claimed is overwritten meanwhile.
+ * it. Walks back from the newest record by sizes that the kernel wrote. Looks at
+ * no record that is released, because a delivery may be overwriting it; those at or
+ * above @claimed stay.
  */
 static u64 nexp_ring_boundary(struct nexp_ring *ring, u64 claimed, u64 *ret_below)
 {
-	u64 newest, boundary, size, delivered;
-	u32 number;
+	u64 boundary, newest, size;
 
-	*ret_below = 0;
-	if (!READ_ONCE(ring->position))
-		return 0;
-	do {
-		/* Pairs with the release in nexp_ring_submit(). */
-		newest = smp_load_acquire(&ring->newest);
-		number = nexp_ring_record(ring, newest)->number + 1;
-		size = nexp_ring_record(ring, newest)->record_size;
-		/* Once it is released it lasts until newer ones have come round. */
-		smp_rmb();
-	} while (newest != READ_ONCE(ring->newest));
-	boundary = newest + size;
-	while (boundary - claimed >= size && boundary != claimed) {
+	boundary = nexp_ring_survey(ring, ret_below, &newest);
+	size = boundary - newest;
+	while (boundary != claimed && boundary - claimed >= size) {
 		boundary -= size;
-		number--;
+		--*ret_below;
 		size = nexp_ring_record(ring, boundary)->prev_size;
 		cond_resched();
 	}
-	/* Counted before the newest was published, so not behind @number. */
-	delivered = READ_ONCE(ring->stat.delivered);
-	*ret_below = delivered - (u32)((u32)delivered - number);
 	return boundary;
 }
 

@@ -25,7 +25,8 @@ struct nexp_pool;
  * @status: slot in the status window; written here, read by the expert.
  * @consumer: slot in the consumer window; hostile.
  * @position: the producer's position; only the producer writes it.
- * @newest: where the newest record starts; valid once @position is not 0.
+ * @newest: where the newest record starts, or the one that is being published;
+ *	valid once @position is not 0.
  * @consumed: last consumer position that passed the check.
  * @prev_size: size of the newest record.
  * @lost_causes: causes of @lost.

@@ -85,7 +85,8 @@ static inline void nexp_ring_tell_lost(struct nexp_ring *ring,
 }
 
 /**
- * nexp_ring_submit() - publish a reserved record, wake the reader if it is time
+ * nexp_ring_submit() - count and publish a reserved record, wake the reader if it
+ *	is time
  * @ring: BH off, one producer at a time.
  * @rec: from nexp_ring_reserve(), filled in.
  * @size: as reserved.
@@ -100,8 +101,10 @@ static inline void nexp_ring_submit(struct nexp_ring *ring,
 	rec->prev_size = ring->prev_size;
 	nexp_ring_tell_lost(ring, rec);
 	ring->prev_size = size;
-	/* Pairs with the acquire in nexp_ring_boundary(): @rec's sizes first. */
-	smp_store_release(&ring->newest, position);
+	WRITE_ONCE(ring->newest, position);
+	/* Before it is counted, and that before B: see nexp_ring_survey(). */
+	smp_wmb();
+	ring->stat.delivered++;
 	position += size;
 	WRITE_ONCE(ring->position, position);
 

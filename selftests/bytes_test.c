@@ -153,7 +153,7 @@ TEST_F(bytes, record_says_that_it_is_no_frame)
 		EXPECT_EQ(0, record->hwtime_ns);
 		EXPECT_EQ(0, record->lost);
 		EXPECT_EQ(0, record->__reserved);
-		EXPECT_EQ(i, record->number);
+		EXPECT_EQ(0, record->__reserved2);
 		EXPECT_LT(self->a.info.out_created_ns, record->time_ns);
 		EXPECT_GE(now.tv_sec * 1000000000ULL + now.tv_nsec, record->time_ns);
 		EXPECT_EQ((record->time_ns - self->a.info.out_created_ns) / 1000,

@@ -439,6 +439,70 @@ TEST_F(inject, an_expert_that_says_nonsense_holds_up_only_itself)
 	EXPECT_EQ(MANY, stat_of(_metadata, self).out_sum.delivered);
 }
 
+/* Small ones and such that fill the ring by themselves, with their number. */
+static void *inject_small_and_large(void *arg)
+{
+	static __u32 bytes[PAGE / 4];
+	struct injection *injection = arg;
+	struct netexpert_inject_frame frame;
+	__u32 number;
+
+	for (number = 0; injection->ret >= 0; number++) {
+		bytes[0] = number;
+		frame = a_frame(bytes, number & 1 ? PAGE - 80 : 4);
+		injection->ret = __nexp_do_inject(injection->fd, &frame, 1);
+	}
+	return NULL;
+}
+
+/* An expert's life: releases some frames, and says how many there were up to then. */
+static void read_some(struct __test_metadata *const _metadata,
+		      FIXTURE_DATA(inject) *self, struct nexp_child *child, int nr,
+		      __u64 released)
+{
+	struct netexpert_pool_info info;
+	struct netexpert_frame frame;
+	struct netexpert *nx;
+
+	adopt(_metadata, self, &nx);
+	netexpert_pool_info(nx, &info);
+	ASSERT_EQ(released, info.released);
+	while (nr--) {
+		ASSERT_EQ(0, netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS));
+		ASSERT_EQ(released, *(const __u32 *)frame.data);
+		released++;
+	}
+	ASSERT_EQ(0, netexpert_frame_release(nx));
+	nexp_do_say(_metadata, child, released);
+	nexp_child_exit();
+}
+
+/* A delivery is under way, over what was released, whenever an expert ends. */
+TEST_F(inject, what_was_released_is_known_to_the_frame_while_frames_come)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	struct injection injection = {};
+	struct nexp_child child;
+	__u64 released = 0;
+	pthread_t thread;
+	int i;
+
+	args.ring_size = PAGE;
+	close(self->injector);
+	make_pool(_metadata, self, &args);
+	injection.fd = self->injector;
+	ASSERT_EQ(0, pthread_create(&thread, NULL, inject_small_and_large, &injection));
+	for (i = 0; i < 100; i++) {
+		if (nexp_do_fork(_metadata, &child))
+			read_some(_metadata, self, &child, 1 + i % 7, released);
+		released = nexp_do_hear(_metadata, &child);
+		ASSERT_EQ(0, nexp_child_end(&child));
+	}
+	ASSERT_EQ(0, __nexp_do_destroy(self->session, self->pool));
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(-ESTALE, injection.ret);
+}
+
 TEST_F(inject, bad_frames_change_nothing)
 {
 	static const __u64 nowhere = 1ULL << 40;

@@ -158,8 +158,6 @@ TEST_F(restart, attach_tells_how_many_were_released)
 	fd = nexp_do_open(_metadata, self->session, self->pool);
 	nexp_do_attach(_metadata, fd, &a);
 	EXPECT_EQ(33, a.info.out_released);
-	EXPECT_EQ(33, nexp_peek(&a, 0, 33 * self->size)->number);
-	EXPECT_EQ(49, nexp_peek(&a, 0, 49 * self->size)->number);
 }
 
 /* The ring is empty: nothing that could be looked at says how many there were. */

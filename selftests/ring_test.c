@@ -82,7 +82,7 @@ TEST_F(ring, record_says_what_the_frame_was)
 	EXPECT_EQ(0, record->vlan_tci);
 	EXPECT_EQ(0, record->gso_size);
 	EXPECT_EQ(0, record->__reserved);
-	EXPECT_EQ(0, record->number);
+	EXPECT_EQ(0, record->__reserved2);
 	EXPECT_EQ(0, record->lost);
 	EXPECT_EQ(0, record->lost_causes);
 	EXPECT_LE(before.tv_sec * 1000000000ULL + before.tv_nsec, record->time_ns);

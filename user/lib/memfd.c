@@ -386,7 +386,7 @@ int nexp_memfd_deliver(struct nexp_memfd *pool, unsigned int ring,
 		return -ENOSPC;
 	}
 	record.prev_size = r->prev_size;
-	record.number = r->number++;
+	r->number++;
 	record.lost = r->lost;
 	record.lost_causes = r->causes;
 	r->lost = 0;

@@ -146,7 +146,6 @@ enum netexpert_record_flags {
  * @gso_segs: segments of a super-frame; 0 if the kernel has not counted them.
  * @__reserved: 0.
  * @hash: flow hash as far as the kernel knew it; 0 if not.
- * @number: of the record in its ring, from 0, modulo 2^32.
  * @lost_causes: causes of @lost, a bit (1 << enum netexpert_drop) each.
  * @lost: frames lost between the record before this one and this one.
  * @time_ns: CLOCK_MONOTONIC.
@@ -172,7 +171,7 @@ struct netexpert_record {
 	__u16 gso_segs;
 	__u16 __reserved;
 	__u32 hash;
-	__u32 number;
+	__u32 __reserved2;
 	__u32 lost_causes;
 	__aligned_u64 lost;
 	__aligned_u64 time_ns;
