@@ -36,6 +36,9 @@ struct nexp_command {
 	int (*run)(int argc, char **argv);
 };
 
+/** nexp_run_help - what 'netexpert run --help' says. */
+extern const char nexp_run_help[];
+
 int nexp_cmd_run(int argc, char **argv);
 int nexp_cmd_list(int argc, char **argv);
 int nexp_cmd_stat(int argc, char **argv);

@@ -29,154 +29,6 @@
 #define EXAMPLE_BYTES_PER_S	12500000
 #define EXAMPLE_FRAME		1514
 
-static const char help_text[] =
-	"Usage: netexpert run -i IFACE [-i IFACE...] | -r FILE [OPTION...]\n"
-	"                     [-f FILTER] [-s BYTES] [-c COUNT] [--capture FILE]\n"
-	"                     EXPERT[=OPTIONS]|-w FILE...\n"
-	"\n"
-	"Takes the frames of every IFACE, hands them to every EXPERT, and shows what the\n"
-	"experts report: on a terminal in place, elsewhere one report after the other.\n"
-	"Each expert runs in a process of its own. If it dies, the kernel has its memory\n"
-	"back at once, and it is started again where it left off. Ctrl-C asks the experts\n"
-	"to finish and shows their last word; a second Ctrl-C does not wait for it.\n"
-	"\n"
-	"EXPERT is a name that 'netexpert list' shows, or the path of a plug-in, with a\n"
-	"'/' in it. OPTIONS, after the first '=', are the expert's own.\n"
-	"\n"
-	"  -w, --write FILE       stands for an expert, too: one that writes its frames to\n"
-	"                         FILE as pcapng, which Wireshark reads; '-' is standard\n"
-	"                         output. May be given several times, beside experts or not\n"
-	"\n"
-	"What is captured:\n"
-	"  -i, --interface IFACE  take frames from IFACE; may be given several times. 'any'\n"
-	"                         takes them from every interface, see INTERFACES below\n"
-	"      --netns NETNS      look for them in another network namespace: a name of\n"
-	"                         'ip netns', a path, or the id of a process that is there\n"
-	"  -r, --read FILE        take the frames of a capture file in place of interfaces: of\n"
-	"                         every kind and compression that Wireshark reads; '-' is\n"
-	"                         standard input. Each expert gets all of it, in order and\n"
-	"                         at its own pace, and is told when there are no more\n"
-	"  -Q in|out|inout        only frames that arrive, or leave, or both (default);\n"
-	"                         on loopback each frame does both and is taken once\n"
-	"\n"
-	"What an expert gets of that; these hold for the experts that stand behind them:\n"
-	"  -f, --filter FILTER    only frames that FILTER wants, in the language that tcpdump\n"
-	"                         has (pcap-filter(7)); '' wants all (default). The kernel\n"
-	"                         runs it: a frame that nobody wants costs next to nothing\n"
-	"  -s, --snaplen BYTES    keep at most BYTES of a frame; 0 (default) keeps all\n"
-	"  -c, --count COUNT      after COUNT frames the capture is over for it, restarts\n"
-	"                         included; 0 (default) has no end. The run ends with the\n"
-	"                         last expert\n"
-	"      --capture FILE[=OPTION=NUMBER,...]\n"
-	"                         let a BPF program of your own decide, see below; '' is the\n"
-	"                         program that hands over every frame (default)\n"
-	"\n"
-	"Memory, for each expert:\n"
-	"  -B, --ring KIB         size of a ring in KiB, rounded up to a power of two,\n"
-	"                         4 to 1048576 (default 4096)\n"
-	"      --rings NUMBER     how many rings, 1 to 256 (default: one per CPU, as far\n"
-	"                         as the module's parameter max_rings allows, which is 16\n"
-	"                         if nobody has changed it)\n"
-	"      --history SIZE     part of a ring that keeps frames already read (0)\n"
-	"      --wake-bytes SIZE  wake a waiting expert when a ring has so much for it\n"
-	"                         (default: a quarter of the ring)\n"
-	"      --wake-ms NUMBER   wake it at the latest so long after a frame, 1 to 10000\n"
-	"                         (default 5): fewer wake-ups cost less, a lone frame waits\n"
-	"      --heap SIZE        most memory for the expert's own data (default 64M)\n"
-	"      --postmortem       when an expert dies, tell what was in its heap: objects by\n"
-	"                         size class and by tag, and the largest; the kernel keeps\n"
-	"                         the heap until that was read\n"
-	"SIZE is a number of bytes, or of units: 512K, 64M, 2G.\n"
-	"\n"
-	"Output:\n"
-	"      --json             JSON lines on standard output. Their event_type is\n"
-	"                         expert (it submitted an event), status (a new one),\n"
-	"                         lifecycle (start, death, restart, end) or stats\n"
-	"                         (counters, every 10 s and at the end)\n"
-	"  -q, --quiet            nothing on standard error but problems\n"
-	"      --grace SECONDS    how long experts may take to finish (default 5)\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"INTERFACES THAT COME AND GO\n"
-	"An IFACE that is not there is waited for, and so is one that was deleted or has\n"
-	"moved to another network namespace: it is captured again when there is one of that\n"
-	"name. One that is renamed, or goes down and up, goes on being captured. All of it\n"
-	"is told. 'any' is every interface of the namespace, those that come later too, but\n"
-	"no other than 512. Each frame is handed over as it is on its own interface, without\n"
-	"a header of ours, and once for each interface that it passes: a bridge and its\n"
-	"port are two. With a filter an interface is captured once it is up; one that libpcap\n"
-	"can't compile it for is told and left out, unless it is there at the start and\n"
-	"named: then nothing is run. A filter without any interface is checked when the\n"
-	"first one comes.\n"
-	"\n"
-	"HOW LONG MAY AN EXPERT BE AWAY?\n"
-	"While an expert is slow, or is being restarted, its frames wait in its rings. A\n"
-	"ring holds an outage as long as rate x time fits into it, 80 bytes per frame\n"
-	"added: 4 MiB are about 0.3 s at 100 Mbit/s of full-size frames on one CPU.\n"
-	"Beyond that the newest frames are lost, counted, and marked where they are\n"
-	"missing; after a restart standard error tells how long nobody read, and how many\n"
-	"frames that cost. A frame is released when the expert asks for the next one:\n"
-	"after a death the next incarnation sees the frame that was in hand again, and\n"
-	"every other frame once.\n"
-	"\n"
-	"When an expert begins to lose frames that is told, and again when none was lost\n"
-	"for 5 s: how many, and why. 'netexpert stat --help' explains the causes.\n"
-	"At the end the kernel's own counters of each interface are shown if they have\n"
-	"grown: frames in rx_missed_errors and rx_over_errors never got as far as to any\n"
-	"capture, and so they are in none of ours; rx_dropped may be before it or behind.\n"
-	"\n"
-	"CAPTURE PROGRAMS OF YOUR OWN\n"
-	"FILE is a BPF object with a function for netexpert to call at every frame; what it\n"
-	"delivers is what the expert gets: frames, through the expert's filter, or bytes of\n"
-	"its own, such as a sum. The frame itself goes on whatever it answers. It says\n"
-	"'#include <netexpert.bpf.h>', where you find how to write and compile one; OPTION\n"
-	"is one of its global integers that are const volatile. Frames that it does not\n"
-	"deliver are not seen: they are in no counter. It is the kernel that runs it: load\n"
-	"only what you trust.\n"
-	"\n"
-	"RESTARTS\n"
-	"The first death is followed by a restart at once, further ones after 100 ms,\n"
-	"doubling up to 30 s; a minute without a death begins anew. Ten deaths within a\n"
-	"minute and the expert has failed; the others go on.\n"
-	"\n"
-	"FILES\n"
-	"What was in FILE goes. A file that is new can be read by its owner only. It says\n"
-	"which interface a frame passed and in which direction, how many frames were\n"
-	"lost just before it, and at the end what was lost after the last one; comments\n"
-	"tell the causes, the segments of super-frames and the device's time stamp.\n"
-	"Frames that were captured before Ctrl-C are written. A writer that dies is\n"
-	"started again and goes on behind its last whole block: no frame is missing, none\n"
-	"twice. Only from a pipe nothing can be cut off: if it died while it wrote to\n"
-	"one, it has failed. A full disk or a closed pipe ends it, and others go on.\n"
-	"With '-w -' nothing else goes to standard output: reports go to standard error.\n"
-	"\n"
-	"ENVIRONMENT\n"
-	"  NETEXPERT_EXPERTS  directory of experts, in place of\n"
-	"                     " NEXP_EXPERTDIR "\n"
-	"  NETEXPERT_LIBEXEC  directory of netexpert-host, in place of\n"
-	"                     " NEXP_LIBEXECDIR "\n"
-	"  NO_COLOR           if not empty, no colours\n"
-	"\n"
-	"EXAMPLES\n"
-	"  netexpert run -i eth0 top-users\n"
-	"  netexpert run -i eth0 -i eth1 -s 128 -B 16384 top-users=top=20 ./mine.so\n"
-	"  netexpert run -i eth0 -f 'udp port 53' ./dns.so -f 'not port 22' top-users\n"
-	"  netexpert run -i eth0 -w all.pcapng -f 'udp port 53' -c 100 -w dns.pcapng top-users\n"
-	"  netexpert run -i eth0 -w - | wireshark -k -i -\n"
-	"  netexpert run -i eth0 --capture sample-flows.bpf.o=every=20 top-users\n"
-	"  netexpert run -r monday.pcapng.gz -f 'not port 22' top-users\n"
-	"  netexpert run -i eth0 --json -q top-users |\n"
-	"    jq 'select(.event_type==\"expert\")'\n"
-	"\n"
-	"EXIT STATUS\n"
-	"   0  every expert finished, by itself or when asked to\n"
-	"   1  an expert failed: it could not start, died too often, had to be killed, or\n"
-	"      could not write its file; or -r's file could not be read to its end; or\n"
-	"      the output was closed\n"
-	"   2  the command line makes no sense, or a filter does not\n"
-	"  69  the kernel module, its device or its BTF is missing: 'netexpert doctor'\n"
-	"  77  not permitted\n";
-
 /**
  * struct choice - an expert as it stands on the command line
  * @text: the expert, or the file of a writer.
@@ -203,6 +55,8 @@ struct choice {
  * @nr_choices: how many.
  * @next: what holds for the next expert.
  * @dangling: an option for the next expert, until one comes.
+ * @inputs: -r's file, open once for each expert.
+ * @nr_inputs: how many of these.
  * @writes_stdout: -w -.
  * @ring_kib: -B.
  * @json: --json.
@@ -215,6 +69,8 @@ struct options {
 	unsigned int nr_choices;
 	struct choice next;
 	const char *dangling;
+	int inputs[NEXP_MAX_EXPERTS];
+	unsigned int nr_inputs;
 	bool writes_stdout;
 	uint64_t ring_kib;
 	bool json;
@@ -460,10 +316,27 @@ static int give_up_stdout(void)
 	return 0;
 }
 
+/* One for each expert: they read at their own pace. */
+static int open_inputs(struct options *options)
+{
+	struct nexp_run *run = &options->run;
+	struct nexp_error err;
+	unsigned int i;
+
+	for (i = 0; i < run->nr_specs; i++) {
+		if (nexp_reader_open(run->file, run->nr_specs == 1, &options->inputs[i], &err))
+			return nexp_error_exit(&err);
+		options->nr_inputs++;
+		run->specs[i].input = &options->inputs[i];
+	}
+	return 0;
+}
+
+/* Opening may take as long as somebody likes: signals still end us meanwhile. */
 static int open_files(struct options *options)
 {
+	int code = options->run.file ? open_inputs(options) : 0;
 	unsigned int i;
-	int code = 0;
 
 	for (i = 0; i < options->nr_choices && !code; i++)
 		if (options->choices[i].is_writer)
@@ -486,9 +359,6 @@ static int settle_file(struct options *options)
 	if (other)
 		return nexp_usage_error("run", "%s is about interfaces, and -r reads a file",
 					other);
-	if (!strcmp(run->file, "-") && run->nr_specs > 1)
-		return nexp_usage_error("run", "-r - can be read only once, and there are %u "
-					"experts: put it into a file first", run->nr_specs);
 	return 0;
 }
 
@@ -667,7 +537,7 @@ int nexp_cmd_run(int argc, char **argv)
 	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:s:c:w:B:Q:qh", long_options,
 					      NULL)) != -1) {
 		if (option == 'h')
-			return nexp_print_help(help_text);
+			return nexp_print_help(nexp_run_help);
 		if (option == ':' || option == '?')
 			return nexp_option_error("run", option, argv);
 		code = take_option(&options, option, optarg);
@@ -678,5 +548,7 @@ int nexp_cmd_run(int argc, char **argv)
 		code = run(&options);
 	for (i = 0; i < options.run.nr_specs; i++)
 		nexp_expert_spec_free(&options.run.specs[i]);
+	for (i = 0; i < options.nr_inputs; i++)
+		close(options.inputs[i]);
 	return code;
 }

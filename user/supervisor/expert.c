@@ -122,7 +122,7 @@ int nexp_expert_read(struct nexp_expert *expert, struct nexp_error *err)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, -injector,
 				      "an injector for the pool of '%s': %s", expert->spec.name,
 				      strerror(-injector));
-	ret = nexp_reader_spawn(&expert->reader, context->reader_program, context->file,
+	ret = nexp_reader_spawn(&expert->reader, context->reader_program, *expert->spec.input,
 				injector, err);
 	close(injector);
 	if (ret)
@@ -614,7 +614,11 @@ void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_
 
 void nexp_expert_fini(struct nexp_expert *expert)
 {
-	end_frames(expert);
+	char text[1];
+
+	/* Nobody is told any more. */
+	if (expert->reader.pid)
+		nexp_reader_reap(&expert->reader, true, text, sizeof(text));
 	nexp_capture_destroy(&expert->capture);
 	end_host(expert);
 	if (expert->pool_id)

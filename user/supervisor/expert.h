@@ -73,6 +73,7 @@ enum nexp_outcome {
  * @name: its name in this run; unique.
  * @plugin: path of its plug-in; NULL for a writer.
  * @output: what a writer writes; NULL for a plug-in. Owned.
+ * @input: the capture file that it reads in place of interfaces, or NULL; not owned.
  * @options: its options, or NULL.
  * @filter: which frames it wants; NULL: all. Not owned.
  * @snaplen: most bytes of each; 0: all.
@@ -84,6 +85,7 @@ struct nexp_expert_spec {
 	char name[NETEXPERT_NAME_LEN];
 	char *plugin;
 	struct nexp_outfile *output;
+	const int *input;
 	char *options;
 	const char *filter;
 	uint32_t snaplen;

@@ -24,11 +24,27 @@ static int open_failure(struct nexp_error *err, int code, const char *path)
 	return nexp_error_set(err, kind, code, "-r %s: %s", path, strerror(code));
 }
 
-/* Opened anew for each: they read at their own pace. */
-static int open_file(const char *path, int *ret, struct nexp_error *err)
+static int check_file(int fd, const char *path, bool alone, struct nexp_error *err)
 {
 	struct stat st;
-	int fd;
+
+	if (fstat(fd, &st))
+		return open_failure(err, errno, path);
+	if (S_ISDIR(st.st_mode))
+		return open_failure(err, EISDIR, path);
+	if (isatty(fd))
+		return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+			"-r %s: that is a terminal, and what is read are capture files", path);
+	if (!alone && !S_ISREG(st.st_mode))
+		return nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
+			"-r %s can be read only once, and there is more than one expert: put it "
+			"into a file first", path);
+	return 0;
+}
+
+int nexp_reader_open(const char *path, bool alone, int *ret, struct nexp_error *err)
+{
+	int fd, code;
 
 	if (!strcmp(path, "-"))
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -36,34 +52,28 @@ static int open_file(const char *path, int *ret, struct nexp_error *err)
 		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return open_failure(err, errno, path);
-	if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
+	code = check_file(fd, path, alone, err);
+	if (code)
 		close(fd);
-		return open_failure(err, EISDIR, path);
-	}
-	*ret = fd;
-	return 0;
+	else
+		*ret = fd;
+	return code;
 }
 
-int nexp_reader_spawn(struct nexp_reader *reader, const char *program, const char *path,
+int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
 		      int injector, struct nexp_error *err)
 {
 	char supervisor[16];
 	const char *const argv[] = { "netexpert-reader", supervisor, NULL };
 	struct nexp_reader new = NEXP_NO_READER;
-	int file = -1, output[2], ret;
+	int output[2], ret;
 
 	snprintf(supervisor, sizeof(supervisor), "%d", getpid());
-	ret = open_file(path, &file, err);
-	if (ret)
-		return ret;
-	if (pipe2(output, O_CLOEXEC | O_NONBLOCK)) {
-		ret = open_failure(err, errno, path);
-		close(file);
-		return ret;
-	}
+	if (pipe2(output, O_CLOEXEC | O_NONBLOCK))
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno, "preparing a reader: %s",
+				      strerror(errno));
 	ret = nexp_spawn(program, argv, (const int[]){ file, output[1], output[1], injector }, 4,
 			 &new.pid, &new.pidfd);
-	close(file);
 	close(output[1]);
 	if (ret) {
 		close(output[0]);

@@ -31,16 +31,28 @@ struct nexp_reader {
 #define NEXP_NO_READER	{ .pidfd = -1, .output = -1 }
 
 /**
+ * nexp_reader_open() - open a file for a reader
+ * @path: the file; "-" is standard input. If it is a FIFO this waits for a writer.
+ * @alone: only one reader will be there; others than plain files can be read only
+ *	once.
+ * @ret: the file.
+ * @err: why not.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_reader_open(const char *path, bool alone, int *ret, struct nexp_error *err);
+
+/**
  * nexp_reader_spawn() - start a reader
  * @reader: filled in; untouched on failure.
  * @program: path of netexpert-reader.
- * @path: the file; "-" is standard input.
+ * @file: the open file; stays the caller's, who should close it.
  * @injector: a pool's; stays the caller's, who should close it.
  * @err: why not.
  *
  * Return: 0 or a negative errno.
  */
-int nexp_reader_spawn(struct nexp_reader *reader, const char *program, const char *path,
+int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
 		      int injector, struct nexp_error *err);
 
 /**
