@@ -21,26 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC_US	0xa1b2c3d4
-#define MAGIC_NS	0xa1b23c4d
+#include "pcap_file.h"
+
 #define MAX_SHOWN	5
-
-struct pcap_head {
-	uint32_t magic;
-	uint16_t major;
-	uint16_t minor;
-	uint32_t zone;
-	uint32_t accuracy;
-	uint32_t snaplen;
-	uint32_t link_type;
-};
-
-struct pcap_frame {
-	uint32_t seconds;
-	uint32_t fraction;
-	uint32_t captured;
-	uint32_t length;
-};
 
 struct frame {
 	const unsigned char *bytes;
@@ -79,9 +62,9 @@ static void load(struct file *file, const char *name)
 		die(name, "cannot be mapped");
 	close(fd);
 	memcpy(&head, bytes, sizeof(head));
-	if (head.magic != MAGIC_US && head.magic != MAGIC_NS)
+	if (head.magic != PCAP_US && head.magic != PCAP_NS)
 		die(name, "not a pcap file of this machine");
-	per_second = head.magic == MAGIC_US ? 1000000 : 1000000000;
+	per_second = head.magic == PCAP_US ? 1000000 : 1000000000;
 
 	at = bytes + sizeof(head);
 	end = bytes + st.st_size;

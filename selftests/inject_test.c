@@ -203,7 +203,7 @@ TEST_F(inject, it_waits_for_room_and_loses_nothing)
 			ASSERT_EQ(0, frames[i].record->lost);
 		}
 	}
-	EXPECT_EQ(-ENODATA, ret);
+	ASSERT_EQ(-ENODATA, ret);
 	EXPECT_EQ(MANY, next);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	EXPECT_EQ(100, injection.ret);
@@ -234,7 +234,7 @@ TEST_F(inject, who_waits_for_room_wakes_the_reader)
 	ASSERT_EQ(0, pthread_create(&thread, NULL, inject_many, &injection));
 	while (!(ret = netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS)))
 		ASSERT_EQ(nr++, *(const __u32 *)frame.data);
-	EXPECT_EQ(-ENODATA, ret);
+	ASSERT_EQ(-ENODATA, ret);
 	EXPECT_EQ(MANY, nr);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	self->injector = -1;
@@ -432,7 +432,7 @@ TEST_F(inject, an_expert_that_says_nonsense_holds_up_only_itself)
 	adopt(_metadata, self, &nx);
 	while (!(ret = netexpert_frame_next(nx, &frame, NEXP_PATIENCE_MS)))
 		ASSERT_EQ(nr++, *(const __u32 *)frame.data);
-	EXPECT_EQ(-ENODATA, ret);
+	ASSERT_EQ(-ENODATA, ret);
 	EXPECT_EQ(MANY, nr);
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	self->injector = -1;

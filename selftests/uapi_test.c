@@ -9,6 +9,8 @@
  */
 #include "filters.h"
 
+#include <stddef.h>
+
 #define PAGE	4096UL
 
 enum command {
@@ -421,45 +423,30 @@ TEST_F(uapi, unknown_flag_is_eopnotsupp)
 
 TEST_F(uapi, reserved_word_is_eopnotsupp)
 {
+	static const struct {
+		enum command command;
+		size_t offset;
+	} words[] = {
+		{ POOL_CREATE, offsetof(struct netexpert_pool_create, __reserved) },
+		{ POOL_OPEN, offsetof(struct netexpert_pool_open, __reserved) },
+		{ POOL_VIEW, offsetof(struct netexpert_pool_view, __reserved) },
+		{ POOL_INJECT, offsetof(struct netexpert_pool_inject, __reserved) },
+		{ INJECT, offsetof(struct netexpert_inject, __reserved) },
+	};
 	const __u32 values[] = { 1, 0x80000000, UINT32_MAX };
 	struct call call;
-	size_t i;
+	size_t i, j;
 
-	prepare(_metadata, self->session, POOL_CREATE, &call);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		call.arg.create.__reserved = values[i];
-		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
-			       "reserved");
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		prepare(_metadata, self->session, words[i].command, &call);
+		for (j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
+			memcpy(call.arg.bytes + words[i].offset, &values[j],
+			       sizeof(values[j]));
+			expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
+				       "reserved");
+		}
+		clean_up(_metadata, &call);
 	}
-	clean_up(_metadata, &call);
-	prepare(_metadata, self->session, POOL_OPEN, &call);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		call.arg.open.__reserved = values[i];
-		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
-			       "reserved");
-	}
-	clean_up(_metadata, &call);
-	prepare(_metadata, self->session, POOL_VIEW, &call);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		call.arg.view.__reserved = values[i];
-		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
-			       "reserved");
-	}
-	clean_up(_metadata, &call);
-	prepare(_metadata, self->session, POOL_INJECT, &call);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		call.arg.pool_inject.__reserved = values[i];
-		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
-			       "reserved");
-	}
-	clean_up(_metadata, &call);
-	prepare(_metadata, self->session, INJECT, &call);
-	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		call.arg.inject.__reserved = values[i];
-		expect_refused(_metadata, &call, &call.arg, -EOPNOTSUPP,
-			       "reserved");
-	}
-	clean_up(_metadata, &call);
 }
 
 TEST_F(uapi, argument_that_cannot_be_read_is_efault)

@@ -18,15 +18,7 @@ BOOL Register(PEXPERTENUMINFO info)
 	return nexp_register(info, "delay-log", "notes how long frames take");
 }
 
-BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
-	       DWORD flags, HWND window)
-{
-	(void)key;
-	(void)startup;
-	(void)flags;
-	(void)window;
-	return *config ? TRUE : FALSE;
-}
+NEXP_KEEP_OPTIONS()
 
 static unsigned long long now_ns(void)
 {

@@ -14,28 +14,11 @@
 
 #include <linux/netexpert.h>
 
+#include "../pcap_file.h"
 #include "common.h"
 
-#define PCAP_MAGIC_NS	0xa1b23c4d
 #define DLT_EN10MB	1
 #define DLT_RAW		101
-
-struct pcap_head {
-	uint32_t magic;
-	uint16_t major;
-	uint16_t minor;
-	uint32_t zone;
-	uint32_t accuracy;
-	uint32_t snaplen;
-	uint32_t link_type;
-};
-
-struct pcap_frame {
-	uint32_t seconds;
-	uint32_t nanoseconds;
-	uint32_t captured;
-	uint32_t length;
-};
 
 struct sorter {
 	const char *prefix;
@@ -48,15 +31,7 @@ BOOL Register(PEXPERTENUMINFO info)
 	return nexp_register(info, "frame-sorter", "stores frames by interface");
 }
 
-BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
-	       DWORD flags, HWND window)
-{
-	(void)key;
-	(void)startup;
-	(void)flags;
-	(void)window;
-	return *config ? TRUE : FALSE;
-}
+NEXP_KEEP_OPTIONS()
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -71,7 +46,7 @@ static FILE *open_file(const struct sorter *sorter, const struct netexpert_recor
 		       const char *direction)
 {
 	struct pcap_head head = {
-		.magic = PCAP_MAGIC_NS,
+		.magic = PCAP_NS,
 		.major = 2,
 		.minor = 4,
 		.snaplen = 1 << 20,
@@ -93,7 +68,7 @@ static int write_frame(const struct sorter *sorter, const struct netexpert_recor
 	uint64_t time_ns = rec->time_ns + sorter->offset_ns;
 	struct pcap_frame head = {
 		.seconds = time_ns / 1000000000,
-		.nanoseconds = time_ns % 1000000000,
+		.fraction = time_ns % 1000000000,
 		.captured = rec->cap_len,
 		.length = rec->wire_len,
 	};

@@ -8,47 +8,21 @@
  */
 #include <stdint.h>
 
+#include "../pcap_file.h"
 #include "common.h"
-
-#define PCAP_MAGIC	0xa1b2c3d4
-
-struct pcap_head {
-	uint32_t magic;
-	uint16_t major;
-	uint16_t minor;
-	uint32_t zone;
-	uint32_t accuracy;
-	uint32_t snaplen;
-	uint32_t link_type;
-};
-
-struct pcap_frame {
-	uint32_t seconds;
-	uint32_t microseconds;
-	uint32_t captured;
-	uint32_t length;
-};
 
 BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "frame-writer", "stores every frame");
 }
 
-BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
-	       DWORD flags, HWND window)
-{
-	(void)key;
-	(void)startup;
-	(void)flags;
-	(void)window;
-	return *config ? TRUE : FALSE;
-}
+NEXP_KEEP_OPTIONS()
 
 static int write_frame(FILE *file, const FRAME *raw)
 {
 	struct pcap_frame head = {
 		.seconds = raw->TimeStamp / 1000000,
-		.microseconds = raw->TimeStamp % 1000000,
+		.fraction = raw->TimeStamp % 1000000,
 		.captured = raw->nBytesAvail,
 		.length = raw->FrameLength,
 	};
@@ -71,7 +45,7 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	 DWORD flags, HWND window)
 {
 	struct pcap_head head = {
-		.magic = PCAP_MAGIC,
+		.magic = PCAP_US,
 		.major = 2,
 		.minor = 4,
 		.snaplen = 1 << 20,

@@ -26,15 +26,7 @@ BOOL Register(PEXPERTENUMINFO info)
 	return nexp_register(info, "number-log", "notes numbers of datagrams");
 }
 
-BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
-	       DWORD flags, HWND window)
-{
-	(void)key;
-	(void)startup;
-	(void)flags;
-	(void)window;
-	return *config ? TRUE : FALSE;
-}
+NEXP_KEEP_OPTIONS()
 
 static int find_number(const BYTE *bytes, DWORD length, unsigned int port,
 		       uint64_t *number)

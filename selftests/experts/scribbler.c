@@ -41,15 +41,7 @@ BOOL Register(PEXPERTENUMINFO info)
 	return nexp_register(info, "scribbler", "lies to the kernel");
 }
 
-BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
-	       DWORD flags, HWND window)
-{
-	(void)key;
-	(void)startup;
-	(void)flags;
-	(void)window;
-	return *config ? TRUE : FALSE;
-}
+NEXP_KEEP_OPTIONS()
 
 /* Windows may be mapped more than once: these are its own beside the library's. */
 static BOOL map_windows(struct scribbler *s)
