@@ -23,18 +23,6 @@ static inline BOOL nexp_register(PEXPERTENUMINFO info, const char *name,
 	return TRUE;
 }
 
-/* The Configure of an expert whose Run reads its options as they are. */
-#define NEXP_KEEP_OPTIONS()						\
-BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config,			\
-	       PEXPERTSTARTUPINFO startup, DWORD flags, HWND window)	\
-{									\
-	(void)key;							\
-	(void)startup;							\
-	(void)flags;							\
-	(void)window;							\
-	return *config ? TRUE : FALSE;					\
-}
-
 /* The text behind EXPERT= on the command line; "" without one. */
 static inline const char *nexp_options(const EXPERTCONFIG *config)
 {

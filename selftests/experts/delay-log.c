@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common.h"
+#include "keep_options.h"
 
 #include <netexpert.h>
 
@@ -17,8 +18,6 @@ BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "delay-log", "notes how long frames take");
 }
-
-NEXP_KEEP_OPTIONS()
 
 static unsigned long long now_ns(void)
 {

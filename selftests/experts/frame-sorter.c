@@ -16,6 +16,7 @@
 
 #include "../pcap_file.h"
 #include "common.h"
+#include "keep_options.h"
 
 #define DLT_EN10MB	1
 #define DLT_RAW		101
@@ -30,8 +31,6 @@ BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "frame-sorter", "stores frames by interface");
 }
-
-NEXP_KEEP_OPTIONS()
 
 static uint64_t clock_ns(clockid_t clock)
 {

@@ -10,13 +10,12 @@
 
 #include "../pcap_file.h"
 #include "common.h"
+#include "keep_options.h"
 
 BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "frame-writer", "stores every frame");
 }
-
-NEXP_KEEP_OPTIONS()
 
 static int write_frame(FILE *file, const FRAME *raw)
 {

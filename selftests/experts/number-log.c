@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "keep_options.h"
 
 #define IP_AT		14
 #define PROTO_AT	(IP_AT + 9)
@@ -25,8 +26,6 @@ BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "number-log", "notes numbers of datagrams");
 }
-
-NEXP_KEEP_OPTIONS()
 
 static int find_number(const BYTE *bytes, DWORD length, unsigned int port,
 		       uint64_t *number)

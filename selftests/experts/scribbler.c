@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 #include "common.h"
+#include "keep_options.h"
 
 #include <netexpert.h>
 
@@ -40,8 +41,6 @@ BOOL Register(PEXPERTENUMINFO info)
 {
 	return nexp_register(info, "scribbler", "lies to the kernel");
 }
-
-NEXP_KEEP_OPTIONS()
 
 /* Windows may be mapped more than once: these are its own beside the library's. */
 static BOOL map_windows(struct scribbler *s)
