@@ -7,6 +7,9 @@
 #ifndef NEXP_SELFTESTS_FAIL_NTH_H
 #define NEXP_SELFTESTS_FAIL_NTH_H
 
+#include <sys/rseq.h>
+#include <sys/syscall.h>
+
 #include "util.h"
 
 #define NEXP_FAIL_DEBUGFS	"/sys/kernel/debug/"
@@ -37,6 +40,20 @@ static inline bool nexp_fail_set_up(void)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * The kernel notes in the thread's rseq area which processor it is on, whenever that
+ * may have changed, and where it can't it kills the process. A page for that area can
+ * fail like any other, but right after a fork only: and then whether it does is a
+ * matter of who was preempted when. So this thread does without.
+ */
+static inline bool nexp_fail_without_rseq(void)
+{
+	/* The length that glibc registers, whatever part of it has a use. */
+	return !__rseq_size ||
+	       !syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset,
+			32, RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
 }
 
 /* The thread's own switch, or -1 where the kernel has none. */

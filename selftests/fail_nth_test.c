@@ -220,6 +220,7 @@ FIXTURE_SETUP(fail_nth)
 	self->fail = nexp_fail_open();
 	ASSERT_LE(0, self->fail);
 	ASSERT_TRUE(nexp_fail_set_up());
+	ASSERT_TRUE(nexp_fail_without_rseq());
 	nexp_do_settle(_metadata, self->observer);
 }
 
@@ -286,6 +287,7 @@ FIXTURE_SETUP(fail_nth_death)
 {
 	self->session = nexp_do_session(_metadata);
 	ASSERT_TRUE(nexp_fail_set_up());
+	ASSERT_TRUE(nexp_fail_without_rseq());
 	nexp_do_settle(_metadata, self->session);
 }
 
