@@ -10,6 +10,7 @@
  */
 #include "feed.h"
 #include "racer.h"
+#include "tcx.h"
 
 #include <linux/if.h>
 #include <linux/if_tun.h>
@@ -53,9 +54,6 @@ static int open_tap(struct __test_metadata *const _metadata, int *ifindex)
 	close(sock);
 	return fd;
 }
-
-/* Of Linux 6.6; the header is older. */
-#define TCX_INGRESS	46
 
 static void step_attach_capture(struct nexp_racer *r)
 {

@@ -16,10 +16,7 @@
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
 
-/* Of Linux 6.6; the header is older. */
-#define TCX_INGRESS	46
-#define TCX_NEXT	(-1)
-#define TCX_DROP	2
+#include "tcx.h"
 
 int main(int argc, char **argv)
 {

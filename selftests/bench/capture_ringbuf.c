@@ -11,12 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../tcx.h"
 #include "capture.h"
 #include "ringbuf.skel.h"
-
-/* Of Linux 6.6; Debian 12's linux/bpf.h is older. */
-#define TCX_INGRESS	46
-#define TCX_EGRESS	47
 
 struct capture {
 	struct ringbuf_bpf *skeleton;

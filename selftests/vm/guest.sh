@@ -49,6 +49,13 @@ if [ -n "$VM_MODULE" ]; then
 fi
 
 cd "$VM_REPO" || finish 125 "the repository is not visible in the VM"
+
+# Not where instructions are counted: there it would cost some, and with one
+# processor there is nothing to fear.
+if [ "$VM_SMP" -gt 1 ] && [ -x build/selftests/hold_keys ]; then
+	build/selftests/hold_keys || finish 125 "the kernel's static keys cannot be held"
+fi
+
 if [ -n "$VM_TTY" ]; then
 	setsid --ctty --wait bash -c "$VM_COMMAND"
 	status=$?
