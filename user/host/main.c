@@ -405,7 +405,8 @@ int main(int argc, char **argv)
 
 	parse_args(&host, argc, argv);
 	check_fds(&host);
-	if (nexp_link_create(SOCKET_FD, &host.link)) {
+	/* For an expert that has files of its own and several workers. */
+	if (setenv("NETEXPERT_NAME", host.name, 1) || nexp_link_create(SOCKET_FD, &host.link)) {
 		fprintf(stderr, "netexpert-host: %s: out of memory\n", host.name);
 		return EXIT_GAVE_UP;
 	}
