@@ -34,6 +34,8 @@
  * every program at tc do remains: do not write through skb->data or to fields
  * of @skb.
  *
+ * netexpert_flow.bpf.h tells which flow a frame belongs to.
+ *
  * One such function makes a file; other programs and pinned maps are refused,
  * because they would act, or stay, outside the run. The functions it calls, maps,
  * timers and other kfuncs are its own affair; what kernel functions demand is a

@@ -14,9 +14,10 @@
 
 #define LINK_TYPE_TCX	11	/* of Linux 6.6; the header is older */
 
-/* The stock program's name, and how those around one of somebody's own begin. */
+/* The stock program's name, and how others of ours begin. */
 #define CAPTURE		"nexp_capture"
 #define OWN		"nexp_own_"
+#define SPREAD		"nexp_spread_"
 
 static unsigned int count_links(void)
 {
@@ -53,6 +54,7 @@ static unsigned int count_programs(void)
 		/* People's own have any name; nobody else here replaces functions. */
 		if (!bpf_obj_get_info_by_fd(fd, &info, &length) &&
 		    (!strcmp(info.name, CAPTURE) || !strncmp(info.name, OWN, strlen(OWN)) ||
+		     !strncmp(info.name, SPREAD, strlen(SPREAD)) ||
 		     info.type == BPF_PROG_TYPE_EXT))
 			programs++;
 		close(fd);

@@ -47,7 +47,8 @@ check "an unknown letter is named" refuses 2 "no option '-x'" netexpert run -qxi
 check "a value for an option that takes none is named" refuses 2 "'--quiet=1'" \
 	netexpert run --quiet=1 -i lo "$writer=x"
 for option in '-B 0' '-B x' '-B 1048577' '-s -1' '-s 1x' '-Q sideways' '--rings 0' \
-	'--rings 257' '--heap 1T' '--heap 0' '--grace x'; do
+	'--rings 257' '--heap 1T' '--heap 0' '--grace x' '--workers 0' '--workers 65' \
+	'--workers x'; do
 	# shellcheck disable=SC2086 # option and value
 	check "run $option is a usage error" refuses 2 '' netexpert run $option -i lo "$writer=x"
 done
@@ -59,11 +60,24 @@ check "one that can't let anything pass is told so" refuses 2 'rejects all packe
 	netexpert run -i lo -f 'tcp and udp' top-users
 check "one that the kernel cannot run is told so" refuses 2 'protochain' \
 	netexpert run -i lo -f 'ip6 protochain 58' top-users
-for option in '-f udp' '-s 100'; do
+for option in '-f udp' '-s 100' '--workers 2'; do
 	# shellcheck disable=SC2086 # option and value
 	check "run $option behind the last expert is a usage error" \
 		refuses 2 'holds for the experts behind it' netexpert run -i lo top-users $option
 done
+for words in "-w $tmp/x:a file has one writer" "-c 5 $writer=x:-c counts the frames of one process" \
+	"--capture x.bpf.o $writer=x:a --capture program has one pool"; do
+	# shellcheck disable=SC2086 # option, value and expert
+	check "--workers does not go with: ${words%%[ =]*}" refuses 2 "--workers 2 does not .*${words##*:}" \
+		netexpert run -i lo --workers 2 ${words%%:*}
+done
+check "nor with -r" refuses 2 '--workers is about interfaces' \
+	netexpert run -r x.pcap --workers 2 "$writer=x"
+check "workers count as experts" refuses 2 'more than 64 experts, each worker counted' \
+	netexpert run -i lo --workers 40 "$writer=x" "$writer=y"
+cp "$writer" "$tmp/frame-writer#2.so"
+check "who calls a plug-in as a worker is called is told" refuses 2 "something called 'frame-writer#2'" \
+	netexpert run -i lo "$tmp/frame-writer#2.so=x" --workers 2 "$writer=y"
 check "stat of nonsense is a usage error" refuses 2 'id of a pool' netexpert stat nonsense
 check "doctor takes no arguments" refuses 2 'no arguments' netexpert doctor now
 

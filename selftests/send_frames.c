@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define JUMBO_FRAME_LEN	(ETH_HLEN + 9000)
+
 static void die(const char *what, const char *why)
 {
 	fprintf(stderr, "send_frames: %s: %s\n", what, why);
@@ -61,9 +63,9 @@ static size_t parse(const char *line, unsigned char *frame, size_t room)
 int main(int argc, char **argv)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET };
-	unsigned char frame[ETH_FRAME_LEN];
+	unsigned char frame[JUMBO_FRAME_LEN];
 	unsigned int sent = 0;
-	char line[4 * ETH_FRAME_LEN];
+	char line[4 * JUMBO_FRAME_LEN];
 	size_t length;
 	FILE *file;
 	int fd;

@@ -23,6 +23,7 @@
  * @filter: in tcpdump's language, or NULL for all.
  * @ring_size: bytes.
  * @wake_bytes: see WAKE_BYTES; 1 is for each frame.
+ * @nr_workers: of netexpert: spread flows over so many; 0 or 1: don't.
  */
 struct options {
 	const char *interface;
@@ -30,6 +31,7 @@ struct options {
 	const char *filter;
 	uint32_t ring_size;
 	uint32_t wake_bytes;
+	unsigned int nr_workers;
 };
 
 /**

@@ -73,7 +73,11 @@ static void set_filter(const struct capture *capture, const struct options *opti
 static struct capture *netexpert_open(const struct options *options)
 {
 	struct capture *capture = calloc(1, sizeof(*capture));
-	struct nexp_iface iface = { .index = if_nametoindex(options->interface) };
+	struct nexp_iface iface = {
+		.index = if_nametoindex(options->interface), .link_type = ARPHRD_ETHER,
+	};
+	unsigned int i, nr_pools = options->nr_workers ? options->nr_workers : 1;
+	uint64_t pool_ids[NEXP_MAX_WORKERS];
 	struct nexp_error err;
 
 	if (!capture || nexp_session_open(&capture->session, &err))
@@ -82,7 +86,10 @@ static struct capture *netexpert_open(const struct options *options)
 	if (options->filter)
 		set_filter(capture, options);
 	snprintf(iface.name, sizeof(iface.name), "%s", options->interface);
-	if (nexp_capture_load(&capture->links, capture->pool_id, NULL, &err) ||
+	/* Workers share a pool and a reader here: what is measured is the spreading. */
+	for (i = 0; i < nr_pools; i++)
+		pool_ids[i] = capture->pool_id;
+	if (nexp_capture_load(&capture->links, pool_ids, nr_pools, NULL, &err) ||
 	    nexp_capture_attach(&capture->links, &iface, options->is_egress ?
 				NEXP_DIRECTION_OUT : NEXP_DIRECTION_IN, &err))
 		die("netexpert: %s", err.text);

@@ -6,6 +6,7 @@
 #define NEXP_SELFTESTS_COMMON_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <netmon.h>
@@ -29,6 +30,15 @@ static inline const char *nexp_options(const EXPERTCONFIG *config)
 	if (!config || config->RawConfigLength <= sizeof(config->RawConfigLength))
 		return "";
 	return (const char *)config->RawConfigData;
+}
+
+/* Where an expert keeps a file: @path, and of a worker "#" and its number behind it. */
+static inline int nexp_own_path(char *ret, size_t size, const char *path)
+{
+	const char *name = getenv("NETEXPERT_NAME");
+	const char *number = name ? strchr(name, '#') : NULL;
+
+	return snprintf(ret, size, "%s%s", path, number ? number : "") < (int)size;
 }
 
 /* The next frame, or why there is none; gives up waiting about once a second. */

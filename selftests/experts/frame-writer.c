@@ -2,9 +2,9 @@
 /*
  * frame-writer - an expert that stores every frame it gets in a pcap file
  *
- * frame-writer=FILE. The time stamps count from when the pool was made; who
- * compares files looks at the bytes. When nothing comes for a second its status
- * says how many frames there are.
+ * frame-writer=FILE; of workers each has its own, FILE#1 and so on. The time stamps
+ * count from when the pool was made; who compares files looks at the bytes. When
+ * nothing comes for a second its status says how many frames there are.
  */
 #include <stdint.h>
 
@@ -53,12 +53,15 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	unsigned long stored = 0, told = 0;
 	EXPERTFRAMEDESCRIPTOR frame;
 	DWORD number = INVALID_FRAME_NUMBER;
-	FILE *file = fopen(nexp_options(config), "w");
+	FILE *file = NULL;
+	char path[256];
 	DWORD err;
 
 	(void)startup;
 	(void)flags;
 	(void)window;
+	if (nexp_own_path(path, sizeof(path), nexp_options(config)))
+		file = fopen(path, "w");
 	if (!file || fwrite(&head, sizeof(head), 1, file) != 1) {
 		ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0,
 				     "the file cannot be written", 0);

@@ -2,13 +2,13 @@
 /*
  * number-log - an expert that notes the number in every datagram to a port
  *
- * number-log=FILE,PORT[,SLEEP_US[,DIE_EVERY]]. Each UDP datagram over IPv4 to PORT begins
- * with a 64-bit number. The expert notes its process, the number and how many frames
- * were lost since it noted one before (all but those to PORT should be filtered away),
- * in one small write, which is there in full or not at all however the process ends,
- * and only then asks for the next frame. With DIE_EVERY it kills itself when it
- * has noted every so manieth number, with that frame in hand; not a second time
- * for the same one.
+ * number-log=FILE,PORT[,SLEEP_US[,DIE_EVERY]]; of workers each has a file of its own,
+ * FILE#1 and so on. Each UDP datagram over IPv4 to PORT begins with a 64-bit number.
+ * The expert notes its process, the number and how many frames were lost since it
+ * noted one before (all but those to PORT should be filtered away), in one small
+ * write, which is there in full or not at all however the process ends, and only then
+ * asks for the next frame. With DIE_EVERY it kills itself when it has noted every so
+ * manieth number, with that frame in hand; not a second time for the same one.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -62,7 +62,7 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	DWORD number = INVALID_FRAME_NUMBER;
 	EXPERTFRAMEDESCRIPTOR frame;
 	unsigned int port = 0, pause_us = 0, die_every = 0;
-	char path[256] = "", line[64];
+	char option[256] = "", path[sizeof(option)], line[64];
 	EXPERTLOSSES losses = { 0 };
 	uint64_t found, noted, lost;
 	int fd, length;
@@ -71,8 +71,9 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	(void)startup;
 	(void)flags;
 	(void)window;
-	if (sscanf(nexp_options(config), "%255[^,],%u,%u,%u", path, &port,
-		   &pause_us, &die_every) < 2)
+	if (sscanf(nexp_options(config), "%255[^,],%u,%u,%u", option, &port,
+		   &pause_us, &die_every) < 2 ||
+	    !nexp_own_path(path, sizeof(path), option))
 		return FALSE;
 	noted = last_noted(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

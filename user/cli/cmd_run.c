@@ -37,6 +37,8 @@
  * @snaplen: the last -s before it, or 0.
  * @count: the last -c before it, or 0.
  * @capture: the last --capture before it, or NULL.
+ * @workers: the last --workers before it, or 1.
+ * @first: where its experts begin among those of the run, one for each worker.
  */
 struct choice {
 	const char *text;
@@ -45,6 +47,8 @@ struct choice {
 	uint32_t snaplen;
 	uint64_t count;
 	const char *capture;
+	unsigned int workers;
+	unsigned int first;
 };
 
 /**
@@ -83,6 +87,7 @@ struct options {
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
 	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE, OPTION_WAKE_BYTES, OPTION_WAKE_MS,
+	OPTION_WORKERS,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -215,6 +220,12 @@ static int take_option(struct options *options, int option, const char *text)
 		options->next.capture = *text ? text : NULL;
 		options->dangling = "--capture";
 		break;
+	case OPTION_WORKERS:
+		code = take_number("--workers", text, 1, NEXP_MAX_WORKERS, &number);
+		if (!code)
+			options->next.workers = (unsigned int)number;
+		options->dangling = "--workers";
+		return code;
 	case OPTION_JSON:
 		options->json = true;
 		break;
@@ -225,32 +236,118 @@ static int take_option(struct options *options, int option, const char *text)
 	return 0;
 }
 
-/* Two of a kind get different names, or their reports could not be told apart. */
-static void make_unique(struct nexp_run *run, unsigned int which)
+/* @name with @suffix behind it; what there is no room for is cut off the name. */
+static void set_name(char ret[NETEXPERT_NAME_LEN], const char *name, const char *suffix)
 {
-	struct nexp_expert_spec *spec = &run->specs[which];
+	snprintf(ret, NETEXPERT_NAME_LEN, "%.*s%s",
+		 (int)(NETEXPERT_NAME_LEN - 1 - strlen(suffix)), name, suffix);
+}
+
+/* Two of a kind get different names, or their reports could not be told apart. */
+static void make_unique(const struct nexp_run *run, char ret[NETEXPERT_NAME_LEN])
+{
 	char name[NETEXPERT_NAME_LEN], suffix[16];
 	unsigned int i, number = 1;
 
-	strcpy(name, spec->name);
-	for (i = 0; i < which; i++) {
-		if (strcmp(run->specs[i].name, spec->name))
+	strcpy(name, ret);
+	for (i = 0; i < run->nr_specs; i++) {
+		if (strcmp(run->specs[i].common_name, ret))
 			continue;
 		snprintf(suffix, sizeof(suffix), "-%u", ++number);
-		snprintf(spec->name, sizeof(spec->name), "%.*s%s",
-			 (int)(sizeof(name) - 1 - strlen(suffix)), name, suffix);
+		set_name(ret, name, suffix);
 		/* Look at those before once more, with the new name. */
 		i = (unsigned int)-1;
 	}
 }
 
+/* Somebody may have called a plug-in as we call workers. */
+static int check_names(const struct nexp_run *run)
+{
+	const struct nexp_expert_spec *spec = run->specs, *end = spec + run->nr_specs, *other;
+
+	for (; spec < end; spec++)
+		for (other = run->specs; other < spec; other++)
+			if (!strcmp(other->name, spec->name))
+				return nexp_usage_error("run", "both %s and %s would have "
+							"something called '%s': a worker has a "
+							"'#' and its number in its name; rename a "
+							"plug-in or a file", other->common_name,
+							spec->common_name, spec->name);
+	return 0;
+}
+
+/* What is one process's affair. */
+static int check_workers(const struct choice *choice)
+{
+	const char *what = choice->is_writer ? "a file has one writer" :
+			   choice->count ? "-c counts the frames of one process" :
+			   choice->capture ? "a --capture program has one pool" : NULL;
+
+	if (choice->workers == 1 || !what)
+		return 0;
+	return nexp_usage_error("run", "--workers %u does not go with '%s': %s; --workers 1 "
+				"before it leaves it with one process", choice->workers,
+				choice->text, what);
+}
+
+/* Return: 0, or the exit code after a complaint. */
+static int parse_expert(const struct choice *choice, struct nexp_expert_spec *ret)
+{
+	struct nexp_error err;
+	int code = 0;
+
+	if (choice->is_writer)
+		nexp_writer_name(choice->text, ret);
+	else
+		code = nexp_expert_parse(choice->text, ret, &err);
+	if (code == -EINVAL)
+		return nexp_usage_error("run", "%s", err.text);
+	if (code)
+		return nexp_error_exit(&err);
+	ret->filter = choice->filter;
+	ret->snaplen = choice->snaplen;
+	ret->count = choice->count;
+	ret->capture = choice->capture;
+	return 0;
+}
+
+/* One for each worker. */
+static int add_experts(struct nexp_run *run, struct choice *choice)
+{
+	char name[NETEXPERT_NAME_LEN], suffix[16] = "";
+	struct nexp_expert_spec *spec;
+	unsigned int i;
+	int code;
+
+	if (choice->workers > NEXP_MAX_EXPERTS - run->nr_specs)
+		return nexp_usage_error("run", "more than %d experts, each worker counted",
+					NEXP_MAX_EXPERTS);
+	choice->first = run->nr_specs;
+	for (i = 0; i < choice->workers; i++) {
+		spec = &run->specs[run->nr_specs];
+		code = parse_expert(choice, spec);
+		if (code)
+			return code;
+		if (!i) {
+			strcpy(name, spec->name);
+			make_unique(run, name);
+		}
+		if (choice->workers > 1)
+			snprintf(suffix, sizeof(suffix), "#%u", i + 1);
+		set_name(spec->name, name, suffix);
+		strcpy(spec->common_name, name);
+		spec->nr_workers = choice->workers;
+		spec->worker = i;
+		run->nr_specs++;
+	}
+	return 0;
+}
+
 static int find_experts(struct options *options)
 {
 	struct nexp_run *run = &options->run;
-	const struct choice *choice;
-	struct nexp_error err;
 	unsigned int i;
-	int ret = 0;
+	int code = 0;
 
 	if (!options->nr_choices)
 		return nexp_usage_error("run", "which EXPERT shall run? 'netexpert list' shows "
@@ -262,43 +359,35 @@ static int find_experts(struct options *options)
 		return nexp_usage_error("run", "%s holds for the experts behind it, and there is "
 					"none: put it before the expert that it is for",
 					options->dangling);
-	for (i = 0; i < options->nr_choices; i++) {
-		choice = &options->choices[i];
-		if (choice->is_writer)
-			nexp_writer_name(choice->text, &run->specs[i]);
-		else
-			ret = nexp_expert_parse(choice->text, &run->specs[i], &err);
-		if (ret == -EINVAL)
-			return nexp_usage_error("run", "%s", err.text);
-		if (ret)
-			return nexp_error_exit(&err);
-		run->specs[i].filter = choice->filter;
-		run->specs[i].snaplen = choice->snaplen;
-		run->specs[i].count = choice->count;
-		run->specs[i].capture = choice->capture;
-		run->nr_specs++;
-		make_unique(run, i);
+	for (i = 0; i < options->nr_choices && !code; i++) {
+		code = check_workers(&options->choices[i]);
+		if (!code)
+			code = add_experts(run, &options->choices[i]);
 	}
-	return 0;
+	return code ? code : check_names(run);
 }
 
 /* Two writers would write over each other. */
 static int open_file(struct options *options, unsigned int which)
 {
-	struct nexp_expert_spec *specs = options->run.specs;
-	const char *path = options->choices[which].text;
+	const struct choice *choices = options->choices;
+	struct nexp_expert_spec *specs = options->run.specs, *spec = &specs[choices[which].first];
+	const char *path = choices[which].text;
+	const struct nexp_outfile *other;
 	struct nexp_error err;
 	unsigned int i;
 
-	if (nexp_outfile_open(path, &specs[which].output, &err))
+	if (nexp_outfile_open(path, &spec->output, &err))
 		return nexp_error_exit(&err);
-	if (options->run.file && nexp_outfile_is(specs[which].output, options->run.file))
+	if (options->run.file && nexp_outfile_is(spec->output, options->run.file))
 		return nexp_usage_error("run", "-r %s and -w %s are one file",
 					options->run.file, path);
-	for (i = 0; i < which; i++)
-		if (specs[i].output && nexp_outfile_same(specs[i].output, specs[which].output))
+	for (i = 0; i < which; i++) {
+		other = specs[choices[i].first].output;
+		if (other && nexp_outfile_same(other, spec->output))
 			return nexp_usage_error("run", "-w %s and -w %s are one file",
-						options->choices[i].text, path);
+						choices[i].text, path);
+	}
 	return 0;
 }
 
@@ -354,8 +443,8 @@ static int settle_file(struct options *options)
 	unsigned int i;
 
 	for (i = 0; i < run->nr_specs && !other; i++)
-		if (run->specs[i].capture)
-			other = "--capture";
+		other = run->specs[i].capture ? "--capture" :
+			run->specs[i].nr_workers > 1 ? "--workers" : NULL;
 	if (other)
 		return nexp_usage_error("run", "%s is about interfaces, and -r reads a file",
 					other);
@@ -510,6 +599,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "count", required_argument, NULL, 'c' },
 		{ "write", required_argument, NULL, 'w' },
 		{ "capture", required_argument, NULL, OPTION_CAPTURE },
+		{ "workers", required_argument, NULL, OPTION_WORKERS },
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },
 		{ "history", required_argument, NULL, OPTION_HISTORY },
@@ -529,6 +619,7 @@ int nexp_cmd_run(int argc, char **argv)
 			.pool.heap_limit = DEFAULT_HEAP,
 			.grace_ns = DEFAULT_GRACE_S * NEXP_NS_PER_SEC,
 		},
+		.next.workers = 1,
 		.ring_kib = DEFAULT_RING_KIB,
 	};
 	int option, code = 0;

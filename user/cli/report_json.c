@@ -84,6 +84,7 @@ static const char *const actions[] = {
 	[NEXP_NEWS_FINISHED] = "finished",
 	[NEXP_NEWS_FAILED] = "failed",
 	[NEXP_NEWS_OVER] = "over",
+	[NEXP_NEWS_WORKERS_OVER] = "workers_over",
 };
 
 static void set_text(json_t *object, const char *key, const struct nexp_text *text)
@@ -109,6 +110,7 @@ static void set_ready(json_t *object, const struct nexp_expert *expert,
 			    json_null());
 	json_object_set_new(object, "capture", spec->capture ?
 			    nexp_json_text(spec->capture, strlen(spec->capture)) : json_null());
+	json_object_set_new(object, "workers", json_integer(spec->nr_workers));
 	if (expert->stat.out_incarnation < 2)
 		return;
 	json_object_set_new(object, "outage_ns", nexp_json_number(news->ns));
@@ -208,6 +210,19 @@ static void set_lost(json_t *object, const struct nexp_news *news)
 	json_object_set_new(object, "dropped", nexp_json_drops(news->lost));
 }
 
+/* Of all workers, so neither the first one's name nor its incarnation. */
+static void set_workers(json_t *object, const struct nexp_expert *expert,
+			const struct nexp_news *news)
+{
+	json_t *sum = nexp_json_ring(news->sum);
+
+	json_object_del(object, "incarnation");
+	json_object_set_new(object, "name", json_string(expert->spec.common_name));
+	json_object_set_new(object, "workers", json_integer(expert->spec.nr_workers));
+	json_object_update(object, sum);
+	json_decref(sum);
+}
+
 static void set_news(json_t *object, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -246,6 +261,9 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 	case NEXP_NEWS_FINISHED:
 		json_object_set_new(object, "result", json_integer(news->done->result));
 		json_object_set_new(object, "frames", nexp_json_number(news->done->frames));
+		break;
+	case NEXP_NEWS_WORKERS_OVER:
+		set_workers(object, expert, news);
 		break;
 	default:
 		break;

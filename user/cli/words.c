@@ -59,6 +59,9 @@ static void put_wanted(struct nexp_buffer *buffer, const struct nexp_expert *exp
 {
 	const struct nexp_expert_spec *spec = &expert->spec;
 
+	if (spec->nr_workers > 1 && !spec->worker)
+		nexp_buffer_printf(buffer, "%s: its flows are spread over %u workers\n",
+				   spec->common_name, spec->nr_workers);
 	if (spec->filter) {
 		nexp_buffer_printf(buffer, "%s: only frames by the filter: ", spec->name);
 		nexp_text_put(buffer, spec->filter, strlen(spec->filter));
@@ -200,6 +203,22 @@ static void put_over(struct nexp_buffer *buffer, const struct nexp_expert *exper
 	nexp_buffer_puts(buffer, ", peak ");
 	nexp_put_size(buffer, stat->out_heap_peak);
 	nexp_buffer_printf(buffer, "; incarnations %u\n", stat->out_incarnation);
+}
+
+static void put_workers_over(struct nexp_buffer *buffer, const struct nexp_expert *expert,
+			     const struct nexp_news *news)
+{
+	nexp_buffer_printf(buffer, "%s: its %u workers together: frames ",
+			   expert->spec.common_name, expert->spec.nr_workers);
+	nexp_words_sum_put(buffer, news->sum);
+	if (nexp_stat_lost(news->sum)) {
+		nexp_buffer_puts(buffer, " (");
+		nexp_words_drops_put(buffer, news->sum);
+		nexp_buffer_puts(buffer, ")");
+	}
+	nexp_buffer_puts(buffer, "; delivered ");
+	nexp_put_size(buffer, news->sum->delivered_bytes);
+	nexp_buffer_puts(buffer, "\n");
 }
 
 static void put_name(struct nexp_buffer *buffer, const char *name)
@@ -394,6 +413,9 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 		return true;
 	case NEXP_NEWS_OVER:
 		put_over(buffer, expert);
+		return false;
+	case NEXP_NEWS_WORKERS_OVER:
+		put_workers_over(buffer, expert, news);
 		return false;
 	case NEXP_NEWS_FILE:
 		nexp_buffer_printf(buffer, "%s: reading ", name);

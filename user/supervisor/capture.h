@@ -2,9 +2,10 @@
 /*
  * capture - one expert's BPF program and its links to interfaces
  *
- * One program per expert, since the pool's id is a constant in it, or the two
- * around one of somebody's own; and one link per interface and direction. Links
- * are owned by this process's files and pinned nowhere: they cannot outlive it.
+ * One program per expert, since the pool's id is a constant in it, or one that
+ * spreads flows over the pools of its workers, or the two around one of somebody's
+ * own; and one link per interface and direction. Links are owned by this process's
+ * files and pinned nowhere: they cannot outlive it.
  */
 #ifndef NEXP_CAPTURE_H
 #define NEXP_CAPTURE_H
@@ -28,7 +29,11 @@ enum nexp_direction {
 	NEXP_DIRECTION_INOUT	= 3,
 };
 
+/** NEXP_MAX_WORKERS - most workers of one expert; bpf/spread.bpf.c has it, too. */
+#define NEXP_MAX_WORKERS	64
+
 struct capture_bpf;
+struct spread_bpf;
 
 /**
  * struct nexp_link - one tcx link
@@ -43,6 +48,7 @@ struct nexp_link {
 /**
  * struct nexp_capture - an expert's program and links
  * @skeleton: the stock program, loaded; NULL if it is not in use.
+ * @spread: the one for several workers; NULL if it is not in use.
  * @own: somebody's own program; empty if it is not in use.
  * @links: the links.
  * @nr_links: how many.
@@ -51,22 +57,24 @@ struct nexp_link {
  */
 struct nexp_capture {
 	struct capture_bpf *skeleton;
+	struct spread_bpf *spread;
 	struct nexp_own own;
 	struct nexp_link *links;
 	unsigned int nr_links;
 };
 
 /**
- * nexp_capture_load() - load the program for a pool
+ * nexp_capture_load() - load the program for a pool, or for those of workers
  * @capture: an empty capture; stays empty on failure.
- * @pool_id: the pool.
+ * @pool_ids: the pools.
+ * @nr_pools: how many, 1 to NEXP_MAX_WORKERS; 1 with a program of somebody's own.
  * @own: somebody's own program, see nexp_own_load(); NULL: the stock program.
  * @err: why not, with the end of the verifier's log where it has a say.
  *
  * Return: 0 or a negative errno.
  */
-int nexp_capture_load(struct nexp_capture *capture, uint64_t pool_id, const char *own,
-		      struct nexp_error *err);
+int nexp_capture_load(struct nexp_capture *capture, const uint64_t *pool_ids,
+		      unsigned int nr_pools, const char *own, struct nexp_error *err);
 
 /**
  * enum nexp_link_state - what became of the links to an interface

@@ -13,6 +13,7 @@
 
 #include "expert.h"
 #include "heap_view.h"
+#include "workers.h"
 
 #define TEXT_OF(number)	#number
 #define DECIMAL(number)	TEXT_OF(number)
@@ -64,30 +65,12 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 		return ret;
 	if (expert->context->file)
 		return set_file_filter(expert, err);
-	return nexp_capture_load(&expert->capture, expert->pool_id, expert->spec.capture, err);
+	return nexp_workers_load(expert, err);
 }
 
 int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err)
 {
 	return expert->spec.output ? nexp_outfile_begin(expert->spec.output, err) : 0;
-}
-
-/* Return: 1 if a program was added, 0 if there is nothing to add, or an error. */
-static int add_filter(struct nexp_expert *expert, const struct nexp_iface *iface,
-		      struct nexp_error *err)
-{
-	int ret;
-
-	if (!expert->spec.filter)
-		return 0;
-	ret = nexp_filter_add(&expert->filter, expert->spec.filter, iface, err);
-	if (ret <= 0)
-		return ret;
-	ret = nexp_filter_set(&expert->filter, &expert->context->session, expert->pool_id, err);
-	if (!ret)
-		return 1;
-	nexp_filter_forget(&expert->filter, iface->link_type);
-	return ret;
 }
 
 int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *iface,
@@ -97,13 +80,13 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 	struct nexp_netns *netns = &context->ifaces.netns;
 	int ret, added;
 
-	if (expert->state >= NEXP_EXPERT_SETTLING || expert->stopping ||
+	if (expert->spec.worker || !nexp_workers_want_frames(expert) ||
 	    nexp_capture_look(&expert->capture, iface->index) != NEXP_LINK_NONE)
 		return 0;
 	ret = nexp_netns_enter(netns, err);
 	if (ret)
 		return ret;
-	added = add_filter(expert, iface, err);
+	added = nexp_workers_add_filter(expert, iface, err);
 	ret = added < 0 ? added : nexp_capture_attach(&expert->capture, iface,
 						      context->direction, err);
 	if (ret && added > 0)
@@ -157,10 +140,11 @@ static void on_read(void *owner)
 	end_reading(owner, false);
 }
 
-/* No more frames for it. */
+/* No more frames for it, unless a worker beside it wants some. */
 static void end_frames(struct nexp_expert *expert)
 {
-	nexp_capture_detach(&expert->capture, 0);
+	if (!nexp_workers_want_frames(expert))
+		nexp_capture_detach(&nexp_workers_first(expert)->capture, 0);
 	end_reading(expert, true);
 }
 
@@ -255,10 +239,10 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 /* Nothing will start for it any more: let go of traffic and file, await its heap. */
 static void settle(struct nexp_expert *expert, enum nexp_outcome outcome, uint64_t now_ns)
 {
+	expert->state = NEXP_EXPERT_SETTLING;
 	end_frames(expert);
 	if (expert->spec.output)
 		nexp_outfile_close(expert->spec.output);
-	expert->state = NEXP_EXPERT_SETTLING;
 	expert->outcome = outcome;
 	expert->deadline_ns = now_ns + NEXP_SETTLE_NS;
 }
@@ -490,6 +474,12 @@ static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
 {
 	struct nexp_news news = { .kind = NEXP_NEWS_OVER };
 
+	/* Its frames still come, because of the others, and nobody reads them. */
+	if (nexp_workers_want_frames(expert)) {
+		expert->deadline_ns = now_ns + NEXP_SETTLE_NS;
+		tell_losses(expert, false, now_ns);
+		return;
+	}
 	if (!idle && now_ns < expert->deadline_ns)
 		return;
 	tell_losses(expert, true, now_ns);
@@ -499,6 +489,7 @@ static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
 	expert->deadline_ns = NEXP_NEVER;
 	nexp_capture_destroy(&expert->capture);
 	nexp_expert_tell(expert, &news);
+	nexp_workers_tell_over(expert);
 }
 
 void nexp_expert_observe(struct nexp_expert *expert, uint64_t now_ns)

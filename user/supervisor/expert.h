@@ -15,6 +15,10 @@
  *
  * Captures stay attached from before the first incarnation until SETTLING:
  * frames arrive while nobody reads, and the next incarnation finds them.
+ *
+ * The workers of one expert are experts of their own in all but their capture, which
+ * the first of them has for all. It stays until the last one is SETTLING, and none is
+ * OVER before: what belongs to one that has ended goes on being counted.
  */
 #ifndef NEXP_EXPERT_H
 #define NEXP_EXPERT_H
@@ -71,6 +75,9 @@ enum nexp_outcome {
 /**
  * struct nexp_expert_spec - an expert as the user names it
  * @name: its name in this run; unique.
+ * @common_name: that of all workers together; @name if it is alone.
+ * @nr_workers: how many workers the expert has; 1: this one is alone.
+ * @worker: which of them this is, from 0. They stand one after the other.
  * @plugin: path of its plug-in; NULL for a writer.
  * @output: what a writer writes; NULL for a plug-in. Owned.
  * @input: the capture file that it reads in place of interfaces, or NULL; not owned.
@@ -83,6 +90,9 @@ enum nexp_outcome {
  */
 struct nexp_expert_spec {
 	char name[NETEXPERT_NAME_LEN];
+	char common_name[NETEXPERT_NAME_LEN];
+	unsigned int nr_workers;
+	unsigned int worker;
 	char *plugin;
 	struct nexp_outfile *output;
 	const int *input;
@@ -128,8 +138,9 @@ struct nexp_context {
  * @pool_id: its pool; 0 if there is none.
  * @nr_rings: rings of the pool.
  * @stat: the pool's counters when they were last read.
- * @filter: what its frames are chosen by, for the interfaces that there are.
- * @capture: its program and links.
+ * @filter: what its frames are chosen by, for the interfaces that there are; of
+ *	workers, the first one's is everybody's.
+ * @capture: its program and links; likewise.
  * @reader: who reads the file for it.
  * @host: its process.
  * @pid: the process of the present incarnation, or of the last one.
@@ -202,7 +213,7 @@ struct nexp_expert {
 
 /**
  * nexp_expert_init() - an expert that has nothing yet
- * @expert: filled in.
+ * @expert: filled in; in an array if it is one of several workers.
  * @context: what it shares with the others; must outlive it.
  * @spec: what it is; its strings must outlive it.
  */
@@ -211,7 +222,7 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 
 /**
  * nexp_expert_prepare() - make its pool, load its capture program
- * @expert: a fresh expert.
+ * @expert: a fresh expert; workers in their order.
  * @err: why not.
  *
  * Return: 0 or a negative errno.
@@ -230,7 +241,7 @@ int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err);
 /**
  * nexp_expert_capture() - let it have the frames of an interface
  * @expert: a prepared expert. If it has them already, or wants none any more,
- *	nothing happens.
+ *	nothing happens. What is done for the first worker is done for all.
  * @iface: the interface.
  * @err: why not.
  *

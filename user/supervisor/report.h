@@ -61,6 +61,8 @@ struct nexp_supervisor;
  *	process ended after that in place of a plain exit.
  * @NEXP_NEWS_FAILED: the expert is given up; @text says why.
  * @NEXP_NEWS_OVER: nothing is left of the expert, its counters are final.
+ * @NEXP_NEWS_WORKERS_OVER: that was the last worker of an expert that has several;
+ *	@sum; the first one is told about.
  */
 enum nexp_news_kind {
 	NEXP_NEWS_STARTED,
@@ -86,6 +88,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_FINISHED,
 	NEXP_NEWS_FAILED,
 	NEXP_NEWS_OVER,
+	NEXP_NEWS_WORKERS_OVER,
 };
 
 /**
@@ -100,6 +103,7 @@ enum nexp_news_kind {
  * @done: what Run returned.
  * @entry: an interface.
  * @lost: frames lost in a spell of losses, by cause: its @dropped alone counts.
+ * @sum: counters of all workers of an expert, added up.
  * @stats: an interface's counters, the kernel's.
  * @heap: what is in a heap; the kernel's own count of it is in the expert's
  *	counters.
@@ -115,6 +119,7 @@ struct nexp_news {
 	const struct nexp_done *done;
 	const struct nexp_entry *entry;
 	const struct netexpert_ring_stat *lost;
+	const struct netexpert_ring_stat *sum;
 	const struct nexp_iface_stats *stats;
 	const struct nexp_heap_report *heap;
 };
