@@ -46,6 +46,14 @@ check "each once, however many there were" \
 for _ in 1 2 3 4 5 6 7; do echo "ffffffffffff 020000000001 88b5"; done >"$tmp/frames"
 left send_frames veth-l "$tmp/frames" >/dev/null
 becomes 30 has_dropped 7 || show "$run.err"
+right netexpert stat >"$tmp/stat"
+right netexpert stat --json >"$tmp/stat.json"
+check "stat shows the interface's own counters as well" equal \
+	"$(json_get "$tmp/stat.json" interface=veth-r not_ours.rx_dropped)" \
+	"$(right ip -j -s link show veth-r | json_get - 0.stats64.rx.dropped)"
+check "as not ours, too" says '^interface veth-r, .*not ours:$' "$tmp/stat"
+check "and of no other interface" equal "$(grep -c '^interface ' "$tmp/stat")" 1
+check "nor where nothing is captured" fails_with 1 grep '"interface"' <(left netexpert stat --json)
 stop "$run_pid"
 check "what was told is what was lost, by cause" \
 	equal "$(told lost lost) $(told lost dropped.ring_full)" "$(final lost) $(final dropped.ring_full)"

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../supervisor/attached.h"
 #include "../supervisor/heap_view.h"
+#include "../supervisor/iface.h"
 #include "cli.h"
 #include "heap_json.h"
 #include "heap_words.h"
@@ -31,7 +33,7 @@ static const char help_text[] =
 	"  -v, --verbose  show every ring too\n"
 	"      --heap     show what is in every heap: objects by size class and by tag,\n"
 	"                 and the largest; takes CAP_SYS_PTRACE too\n"
-	"      --json     a JSON object per pool and line\n"
+	"      --json     a JSON object per pool and line, and then per interface\n"
 	"  -h, --help     this text\n"
 	"\n"
 	"For every pool, and every ring, seen = filtered + delivered + lost, but for a\n"
@@ -42,8 +44,12 @@ static const char help_text[] =
 	"for the interface's link type. Filtered are frames that the filter did not want.\n"
 	"Unread is what the reader has not released yet, record headers included.\n"
 	"\n"
-	"What an interface has lost before the kernel had a frame is not in these numbers:\n"
-	"'ip -s -s link' shows it, and 'netexpert run' at its end.\n"
+	"What an interface has lost before the kernel had a frame is not in these numbers.\n"
+	"So the kernel's own counters of each interface that is captured are shown, too,\n"
+	"under its names: they are not ours, and count since there is the interface, not\n"
+	"since it is captured. That is shown without POOL, takes CAP_SYS_ADMIN, and is about\n"
+	"interfaces of this network namespace only. 'netexpert run' tells at its end what\n"
+	"they have grown by.\n"
 	"\n"
 	"What is in a heap is read from the tables that the expert's library keeps. They\n"
 	"are the expert's, so nothing in them is trusted: what makes no sense is shown as\n"
@@ -209,6 +215,76 @@ static int show(struct view *view, uint64_t pool_id, uint32_t flags,
 	return 0;
 }
 
+static void show_iface(struct view *view, const struct nexp_iface *iface,
+		       const struct nexp_iface_stats *stats)
+{
+	struct nexp_buffer text = { 0 };
+	json_t *object;
+
+	if (view->json) {
+		object = json_object();
+		json_object_set_new(object, "interface", nexp_json_text(iface->name,
+									strlen(iface->name)));
+		json_object_set_new(object, "ifindex", json_integer(iface->index));
+		json_object_set_new(object, "not_ours", nexp_json_iface_stats(stats));
+		nexp_json_line(&view->output, object);
+		return;
+	}
+	nexp_buffer_puts(&text, "\ninterface ");
+	nexp_text_put(&text, iface->name, strlen(iface->name));
+	nexp_buffer_puts(&text, ", since it exists, by the kernel's counters, which are not "
+			 "ours:\n");
+	nexp_buffer_printf(&text, "  rx_missed_errors %" PRIu64 ", rx_over_errors %" PRIu64
+			   ", rx_dropped %" PRIu64 ", rx_nohandler %" PRIu64 ", tx_dropped %" PRIu64
+			   "\n", stats->rx_missed, stats->rx_over, stats->rx_dropped,
+			   stats->rx_nohandler, stats->tx_dropped);
+	nexp_output_write(&view->output, text.bytes, text.length);
+	nexp_buffer_free(&text);
+}
+
+static int show_captured(struct view *view, int query)
+{
+	struct nexp_iface_stats stats;
+	struct nexp_iface *list;
+	unsigned int nr, i;
+	int ret;
+
+	ret = nexp_iface_list(query, &list, &nr);
+	if (ret)
+		return ret;
+	for (i = 0; i < nr && ret >= 0; i++) {
+		ret = nexp_attached(list[i].index);
+		if (ret <= 0)
+			continue;
+		ret = nexp_iface_stats_read(query, list[i].index, &stats);
+		if (!ret)
+			show_iface(view, &list[i], &stats);
+		/* It is gone again. */
+		if (ret == -ENODEV)
+			ret = 0;
+	}
+	free(list);
+	return ret < 0 ? ret : 0;
+}
+
+/* Of those that are captured: what may have been lost before any capture. */
+static int show_ifaces(struct view *view)
+{
+	int query = nexp_iface_open();
+	int ret = query < 0 ? query : show_captured(view, query);
+
+	if (query >= 0)
+		close(query);
+	if (ret == -EPERM) {
+		nexp_complain("which interfaces are captured is shown to CAP_SYS_ADMIN only");
+		return view->code;
+	}
+	if (!ret)
+		return view->code;
+	nexp_complain("counters of interfaces: %s", strerror(-ret));
+	return NEXP_EXIT_FAILURE;
+}
+
 static int show_all(struct view *view)
 {
 	struct netexpert_pool_stat stat = { .pool_id = 0 };
@@ -233,7 +309,7 @@ static int show_all(struct view *view)
 	}
 	if (!view->nr_shown && !view->json)
 		nexp_complain("there is no pool: no expert is running");
-	return view->code;
+	return view->nr_shown ? show_ifaces(view) : view->code;
 }
 
 static int show_some(struct view *view, char **ids, int nr_ids)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../supervisor/iface_stats.h"
 #include "../supervisor/session.h"
 #include "json.h"
 #include "table.h"
@@ -85,6 +86,18 @@ json_t *nexp_json_drops(const struct netexpert_ring_stat *stat)
 static void set_number(json_t *object, const char *key, uint64_t number)
 {
 	json_object_set_new(object, key, nexp_json_number(number));
+}
+
+json_t *nexp_json_iface_stats(const struct nexp_iface_stats *stats)
+{
+	json_t *object = json_object();
+
+	set_number(object, "rx_missed_errors", stats->rx_missed);
+	set_number(object, "rx_over_errors", stats->rx_over);
+	set_number(object, "rx_dropped", stats->rx_dropped);
+	set_number(object, "rx_nohandler", stats->rx_nohandler);
+	set_number(object, "tx_dropped", stats->tx_dropped);
+	return object;
 }
 
 json_t *nexp_json_ring(const struct netexpert_ring_stat *stat)

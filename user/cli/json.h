@@ -14,6 +14,8 @@
 #include "../supervisor/decode.h"
 #include "output.h"
 
+struct nexp_iface_stats;
+
 /**
  * nexp_json_text() - a string that is not trusted
  * @bytes: the string; NULL becomes null.
@@ -45,6 +47,14 @@ json_t *nexp_json_timestamp(void);
  * Return: a new value.
  */
 json_t *nexp_json_drops(const struct netexpert_ring_stat *stat);
+
+/**
+ * nexp_json_iface_stats() - counters of an interface, the kernel's, under its names
+ * @stats: the counters.
+ *
+ * Return: a new object.
+ */
+json_t *nexp_json_iface_stats(const struct nexp_iface_stats *stats);
 
 /**
  * nexp_json_ring() - counters of a ring, or their sum

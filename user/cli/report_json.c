@@ -182,19 +182,6 @@ static void set_ifaces(json_t *object, const struct nexp_ifaces *ifaces)
 	json_object_set_new(object, "interfaces", names);
 }
 
-/* The kernel's, so under its names. */
-static void set_iface_stats(json_t *object, const struct nexp_iface_stats *stats)
-{
-	json_t *counters = json_object();
-
-	json_object_set_new(counters, "rx_missed_errors", nexp_json_number(stats->rx_missed));
-	json_object_set_new(counters, "rx_over_errors", nexp_json_number(stats->rx_over));
-	json_object_set_new(counters, "rx_dropped", nexp_json_number(stats->rx_dropped));
-	json_object_set_new(counters, "rx_nohandler", nexp_json_number(stats->rx_nohandler));
-	json_object_set_new(counters, "tx_dropped", nexp_json_number(stats->tx_dropped));
-	json_object_set_new(object, "not_ours", counters);
-}
-
 static void set_source(json_t *object, const struct nexp_context *context)
 {
 	if (context->file)
@@ -271,7 +258,7 @@ static void set_news(json_t *object, const struct nexp_expert *expert,
 	if (news->entry)
 		set_iface(object, news);
 	if (news->stats)
-		set_iface_stats(object, news->stats);
+		json_object_set_new(object, "not_ours", nexp_json_iface_stats(news->stats));
 	if (news->text)
 		json_object_set_new(object, news->kind == NEXP_NEWS_IFACE_RENAMED ?
 				    "former" : "reason", nexp_json_text(news->text, news->length));

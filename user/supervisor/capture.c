@@ -15,15 +15,7 @@
 #include "capture.skel.h"
 #include "load.h"
 #include "spread.skel.h"
-
-/*
- * Linux 6.6 and later; Debian 12's linux/bpf.h is of 6.1 and does not have
- * them yet. Numbers of the kernel's ABI: enum bpf_attach_type and the mprog
- * flag that, without an anchor, means "first in the chain".
- */
-#define NEXP_TCX_INGRESS	46
-#define NEXP_TCX_EGRESS		47
-#define NEXP_TCX_BEFORE		(1U << 3)
+#include "tcx.h"
 
 /* An index that the kernel gives to no interface: they are positive ints. */
 #define NO_SUCH_IFINDEX		0x7fffffff

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * attached - which interfaces a capture of anybody's is attached to
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "attached.h"
+#include "tcx.h"
+
+/* How the names of all our programs at tcx begin; see bpf/. */
+#define PREFIX	"nexp_"
+
+/* As many as the kernel takes at a hook, and one. */
+#define MOST_PROGRAMS	64
+
+static int is_ours(uint32_t id)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t length = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id);
+	int ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		ret = -errno;
+	close(fd);
+	return ret ? ret : !strncmp(info.name, PREFIX, strlen(PREFIX));
+}
+
+/* The field that libbpf 1.1 calls a file has the interface's index here. */
+static int is_at(unsigned int ifindex, int hook)
+{
+	uint32_t ids[MOST_PROGRAMS], nr = MOST_PROGRAMS, i;
+	int ret = 0;
+
+	if (bpf_prog_query((int)ifindex, (enum bpf_attach_type)hook, 0, NULL, ids, &nr))
+		/* Nothing at all is there, or no such interface any more. */
+		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+	for (i = 0; i < nr && !ret; i++)
+		ret = is_ours(ids[i]);
+	return ret;
+}
+
+int nexp_attached(unsigned int ifindex)
+{
+	int ret = is_at(ifindex, NEXP_TCX_INGRESS);
+
+	return ret ? ret : is_at(ifindex, NEXP_TCX_EGRESS);
+}
