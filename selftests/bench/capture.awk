@@ -16,8 +16,10 @@ function base(name, subject, size) {
 		return value[name ~ /reject/ ? "experts-reject-1" : "experts-1", subject, size]
 	if (name ~ /^wake-/)
 		return value["wake-1048576", subject, size]
-	if (name == "full")
+	if (name == "full" || name == "workers")
 		return value["deliver", subject, size]
+	if (name == "workers-reject")
+		return value["reject", subject, size]
 	return value[name, "tpacket", size]
 }
 
@@ -84,6 +86,8 @@ END {
 		       nr == 1 ? "" : sprintf("%.0f", further("experts", nr)), \
 		       value["experts-reject-" nr, "netexpert", 64], \
 		       nr == 1 ? "" : sprintf("%.0f", further("experts-reject", nr))
+	printf "\nspread over workers, 64 bytes: %.0f, rejected %.0f\n", \
+	       value["workers", "netexpert", 64], value["workers-reject", "netexpert", 64]
 	print "\nwoken when so many bytes are unread, 64 bytes"
 	for (bytes = 1; bytes <= 1048576; bytes *= (bytes == 1) ? 1024 : 4)
 		printf "%8d %12.0f\n", bytes, value["wake-" bytes, "netexpert", 64]

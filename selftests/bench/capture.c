@@ -390,6 +390,19 @@ static void measure_experts(const char *name, const char *filter)
 	}
 }
 
+/* One expert as before, but its flows are spread over workers. */
+static void measure_workers(void)
+{
+	struct measure m = measure_of("workers", &netexpert, 64, "udp");
+
+	m.options.nr_workers = 4;
+	show(&m, m.name, cost(&m));
+	m.name = "workers-reject";
+	m.options.filter = "tcp";
+	m.gets_frames = false;
+	show(&m, m.name, cost(&m));
+}
+
 static void measure_wake_ups(void)
 {
 	static const unsigned int bytes[] = { 1, 1024, 4096, 16384, 65536, 262144, 1048576 };
@@ -425,6 +438,7 @@ int main(int argc, char **argv)
 	measure_the_unwanted();
 	measure_experts("experts", "udp");
 	measure_experts("experts-reject", "tcp");
+	measure_workers();
 	measure_wake_ups();
 	kill(idler, SIGKILL);
 	waitpid(idler, NULL, 0);
