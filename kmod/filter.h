@@ -52,8 +52,8 @@ static inline u32 nexp_filter_run_out(const struct bpf_prog *prog,
  * Return: most bytes to keep of it; 0 if it is not wanted, or
  * NEXP_FILTER_NO_PROGRAM.
  */
-static inline s64 nexp_filter_run(const struct nexp_pool *pool,
-				  struct sk_buff *skb)
+static __always_inline s64 nexp_filter_run(const struct nexp_pool *pool,
+					   struct sk_buff *skb)
 {
 	const struct nexp_filter *filter =
 		rcu_dereference_bh_check(pool->filter, rcu_read_lock_held());

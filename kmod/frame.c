@@ -3,7 +3,10 @@
  * netexpert - one frame: from an skb into a record
  *
  * Called with BH off from BPF programs at tc, where skb->data is at the link
- * header in both directions. The frame itself is never changed.
+ * header in both directions, and by xdp.c with an skb that only describes a
+ * driver's buffer: whose shared info is not filled in. @at_xdp is a constant
+ * wherever it is passed on, so that neither pays for the other. The frame itself
+ * is never changed.
  */
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
@@ -11,6 +14,7 @@
 #include <net/sch_generic.h>
 
 #include "filter.h"
+#include "frame.h"
 #include "kfunc.h"
 #include "pool.h"
 #include "ring_produce.h"
@@ -46,7 +50,7 @@ static __always_inline u32 nexp_frame_flags(const struct sk_buff *skb)
 
 /* What few frames have. Answers the flags of that. */
 static noinline u32 nexp_frame_describe_rest(struct netexpert_record *rec,
-					     const struct sk_buff *skb)
+					     const struct sk_buff *skb, bool at_xdp)
 {
 	const struct skb_shared_info *shared = skb_shinfo(skb);
 	u32 flags = 0;
@@ -56,6 +60,8 @@ static noinline u32 nexp_frame_describe_rest(struct netexpert_record *rec,
 		rec->vlan_tci = skb_vlan_tag_get(skb);
 		rec->vlan_proto = ntohs(skb->vlan_proto);
 	}
+	if (at_xdp)
+		return flags;
 	if (shared->gso_size) {
 		flags |= NETEXPERT_RECORD_GSO;
 		rec->gso_size = shared->gso_size;
@@ -73,7 +79,8 @@ static noinline u32 nexp_frame_describe_rest(struct netexpert_record *rec,
  */
 static __always_inline void nexp_frame_describe(struct netexpert_record *rec,
 						const struct sk_buff *skb,
-						const struct nexp_pool *pool)
+						const struct nexp_pool *pool,
+						bool at_xdp)
 {
 	const struct skb_shared_info *shared = skb_shinfo(skb);
 	const struct net_device *dev = skb->dev;
@@ -92,9 +99,9 @@ static __always_inline void nexp_frame_describe(struct netexpert_record *rec,
 	rec->time_ns = now;
 	rec->hwtime_ns = 0;
 	rec->stamp_us = (now - pool->created_ns) / NSEC_PER_USEC;
-	if (unlikely(shared->gso_size || shared->hwtstamps.hwtstamp ||
+	if (unlikely((!at_xdp && (shared->gso_size || shared->hwtstamps.hwtstamp)) ||
 		     skb_vlan_tag_present(skb)))
-		flags |= nexp_frame_describe_rest(rec, skb);
+		flags |= nexp_frame_describe_rest(rec, skb, at_xdp);
 	rec->flags = flags;
 }
 
@@ -128,7 +135,8 @@ static __always_inline int nexp_frame_copy(u8 *to, const struct sk_buff *skb,
 
 static __always_inline int nexp_frame_store(struct nexp_pool *pool,
 					    struct nexp_ring *ring,
-					    const struct sk_buff *skb, s64 keep)
+					    const struct sk_buff *skb, s64 keep,
+					    bool at_xdp)
 {
 	struct netexpert_record *rec;
 	u32 wire_len, cap_len;
@@ -150,7 +158,7 @@ static __always_inline int nexp_frame_store(struct nexp_pool *pool,
 		nexp_ring_drop(ring, NETEXPERT_DROP_UNREADABLE);
 		return -EFAULT;
 	}
-	nexp_frame_describe(rec, skb, pool);
+	nexp_frame_describe(rec, skb, pool, at_xdp);
 	rec->wire_len = wire_len;
 	rec->cap_len = cap_len;
 
@@ -166,7 +174,19 @@ static noinline int nexp_frame_store_shared(struct nexp_pool *pool,
 	int ret;
 
 	spin_lock(&ring->lock);
-	ret = nexp_frame_store(pool, ring, skb, keep);
+	ret = nexp_frame_store(pool, ring, skb, keep, false);
+	spin_unlock(&ring->lock);
+	return ret;
+}
+
+static noinline int nexp_frame_store_shared_xdp(struct nexp_pool *pool,
+						struct nexp_ring *ring,
+						const struct sk_buff *skb, s64 keep)
+{
+	int ret;
+
+	spin_lock(&ring->lock);
+	ret = nexp_frame_store(pool, ring, skb, keep, true);
 	spin_unlock(&ring->lock);
 	return ret;
 }
@@ -188,6 +208,7 @@ static noinline int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
  * @pool: looked up with BH off, as it is still.
  * @skb: data at the link header.
  * @snaplen: most bytes to keep, 0 for the pool's own limit.
+ * @at_xdp: the skb has no shared info but fragments.
  *
  * The filter comes first: a frame that nobody wants is no loss, and costs no
  * more than finding that out.
@@ -197,8 +218,9 @@ static noinline int nexp_frame_refuse_nested(struct nexp_pool *pool, s64 keep)
  * -EFAULT (bytes not readable) or -EBUSY (nested). The frame is counted in every
  * case.
  */
-static int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb,
-			      u32 snaplen)
+static __always_inline int nexp_frame_deliver(struct nexp_pool *pool,
+					      struct sk_buff *skb, u32 snaplen,
+					      bool at_xdp)
 {
 	s64 keep = nexp_filter_run(pool, skb);
 	struct nexp_ring *ring;
@@ -219,12 +241,27 @@ static int nexp_frame_deliver(struct nexp_pool *pool, struct sk_buff *skb,
 	}
 	ring = pool->rings[smp_processor_id() % pool->nr_rings];
 	if (unlikely(ring->shared))
-		ret = nexp_frame_store_shared(pool, ring, skb, keep);
+		ret = at_xdp ? nexp_frame_store_shared_xdp(pool, ring, skb, keep) :
+			       nexp_frame_store_shared(pool, ring, skb, keep);
 	else
-		ret = nexp_frame_store(pool, ring, skb, keep);
+		ret = nexp_frame_store(pool, ring, skb, keep, at_xdp);
 out:
 	this_cpu_dec(nexp_deliveries);
 	return ret;
+}
+
+/**
+ * nexp_frame_deliver_xdp() - nexp_frame_deliver() for a frame that has no skb
+ * @pool: looked up with BH off, as it is still.
+ * @skb: describes it, for the length of this call. Of its shared info nothing is
+ *	read but fragments, and these only if it has data_len.
+ * @snaplen: as there.
+ *
+ * Return: as there.
+ */
+int nexp_frame_deliver_xdp(struct nexp_pool *pool, struct sk_buff *skb, u32 snaplen)
+{
+	return nexp_frame_deliver(pool, skb, snaplen, true);
 }
 
 __bpf_kfunc_start_defs();
@@ -260,7 +297,7 @@ __bpf_kfunc int netexpert_frame_deliver(struct __sk_buff *ctx, u64 pool_id,
 		nexp_count_no_pool();
 		return -ENOENT;
 	}
-	return nexp_frame_deliver(pool, skb, snaplen);
+	return nexp_frame_deliver(pool, skb, snaplen, false);
 }
 
 __bpf_kfunc_end_defs();

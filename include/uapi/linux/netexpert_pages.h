@@ -112,8 +112,8 @@ struct netexpert_reader {
 /**
  * enum netexpert_record_flags - what is known about a frame
  * @NETEXPERT_RECORD_OUT: seen at egress; at ingress otherwise.
- * @NETEXPERT_RECORD_VLAN: a tag stood in the metadata (offload); @vlan_tci and
- *	@vlan_proto hold it and the bytes have it put back where it belongs.
+ * @NETEXPERT_RECORD_VLAN: a tag stood in the metadata (offload), or at XDP in the
+ *	bytes; @vlan_tci and @vlan_proto hold it and the bytes have it where it belongs.
  * @NETEXPERT_RECORD_CSUM_PARTIAL: the checksum is not filled in yet.
  * @NETEXPERT_RECORD_CSUM_VALID: the checksum was verified by the device.
  * @NETEXPERT_RECORD_GSO: a super-frame; @gso_size and @gso_segs are valid.
@@ -140,7 +140,7 @@ enum netexpert_record_flags {
  * @flags: enum netexpert_record_flags.
  * @ifindex: interface.
  * @link_type: ARPHRD_* of the interface.
- * @vlan_tci: tag control information of the stripped tag, host order.
+ * @vlan_tci: tag control information of the tag, host order.
  * @vlan_proto: its ethertype, host order.
  * @gso_size: payload bytes of each segment of a super-frame.
  * @gso_segs: segments of a super-frame; 0 if the kernel has not counted them.
