@@ -23,7 +23,7 @@ PATH=$PATH:/usr/sbin
 bpftool gen skeleton "$out/ringbuf.bpf.o" name ringbuf_bpf >"$out/ringbuf.skel.h"
 flags=(-std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
 	-I"$repo" -I"$repo/include" -I"$repo/include/uapi" -I"$out")
-${CC:-cc} "${flags[@]}" "$here"/capture*.c "$user"/{capture,own,own_options,load,session,iface,error}.o \
+${CC:-cc} "${flags[@]}" "$here"/capture*.c "$user"/{capture,links,own,own_options,load,session,iface,error}.o \
 	"$repo/build/user/libnetexpert.a" -pthread -lpcap -lbpf -lelf -lz -o "$out/capture"
 
 guest() {

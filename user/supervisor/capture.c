@@ -163,19 +163,14 @@ static int attach_failure(struct nexp_error *err, int code, const char *name, bo
 static int attach_one(struct nexp_capture *capture, const struct nexp_iface *iface, bool egress,
 		      struct nexp_error *err)
 {
-	struct nexp_link *links;
 	int fd;
 
-	links = reallocarray(capture->links, capture->nr_links + 1, sizeof(*links));
-	if (!links)
+	if (nexp_links_make_room(&capture->links))
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
-	capture->links = links;
 	fd = link_create(capture, iface, egress);
 	if (fd < 0)
 		return attach_failure(err, -fd, iface->name, egress);
-	capture->links[capture->nr_links++] = (struct nexp_link){
-		.ifindex = iface->index, .fd = fd,
-	};
+	nexp_links_add(&capture->links, iface->index, fd);
 	return 0;
 }
 
@@ -199,42 +194,9 @@ int nexp_capture_attach(struct nexp_capture *capture, const struct nexp_iface *i
 	return ret;
 }
 
-enum nexp_link_state nexp_capture_look(const struct nexp_capture *capture, unsigned int ifindex)
-{
-	struct bpf_link_info info = { 0 };
-	uint32_t length = sizeof(info);
-	unsigned int i;
-
-	for (i = 0; i < capture->nr_links; i++)
-		if (capture->links[i].ifindex == ifindex)
-			break;
-	if (i == capture->nr_links)
-		return NEXP_LINK_NONE;
-	/* The index stands where that of an XDP link does; 0 without a device. */
-	if (bpf_obj_get_info_by_fd(capture->links[i].fd, &info, &length) || !info.xdp.ifindex)
-		return NEXP_LINK_DEAD;
-	return NEXP_LINK_ALIVE;
-}
-
 void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex)
 {
-	struct nexp_link *link = capture->links;
-	unsigned int kept = 0, i;
-
-	for (i = 0; i < capture->nr_links; i++) {
-		if (ifindex && link[i].ifindex != ifindex) {
-			link[kept++] = link[i];
-			continue;
-		}
-		/*
-		 * Detaching waits in the kernel until no program runs for the
-		 * link any more; closing alone may leave that to later. It
-		 * fails only if the interface took the link with it.
-		 */
-		bpf_link_detach(link[i].fd);
-		close(link[i].fd);
-	}
-	capture->nr_links = kept;
+	nexp_links_detach(&capture->links, ifindex);
 	/* Timers of its own deliver without a link, too. */
 	if (!ifindex)
 		nexp_own_destroy(&capture->own);
@@ -243,8 +205,7 @@ void nexp_capture_detach(struct nexp_capture *capture, unsigned int ifindex)
 void nexp_capture_destroy(struct nexp_capture *capture)
 {
 	nexp_capture_detach(capture, 0);
-	free(capture->links);
-	capture->links = NULL;
+	nexp_links_free(&capture->links);
 	capture_bpf__destroy(capture->skeleton);
 	capture->skeleton = NULL;
 	spread_bpf__destroy(capture->spread);

@@ -15,6 +15,7 @@
 
 #include "error.h"
 #include "iface.h"
+#include "links.h"
 #include "own.h"
 
 /**
@@ -36,22 +37,11 @@ struct capture_bpf;
 struct spread_bpf;
 
 /**
- * struct nexp_link - one tcx link
- * @ifindex: its interface.
- * @fd: the link; closing it ends it.
- */
-struct nexp_link {
-	unsigned int ifindex;
-	int fd;
-};
-
-/**
  * struct nexp_capture - an expert's program and links
  * @skeleton: the stock program, loaded; NULL if it is not in use.
  * @spread: the one for several workers; NULL if it is not in use.
  * @own: somebody's own program; empty if it is not in use.
  * @links: the links.
- * @nr_links: how many.
  *
  * All zero is a valid capture that captures nothing.
  */
@@ -59,8 +49,7 @@ struct nexp_capture {
 	struct capture_bpf *skeleton;
 	struct spread_bpf *spread;
 	struct nexp_own own;
-	struct nexp_link *links;
-	unsigned int nr_links;
+	struct nexp_links links;
 };
 
 /**
@@ -77,18 +66,6 @@ int nexp_capture_load(struct nexp_capture *capture, const uint64_t *pool_ids,
 		      unsigned int nr_pools, const char *own, struct nexp_error *err);
 
 /**
- * enum nexp_link_state - what became of the links to an interface
- * @NEXP_LINK_NONE: none was made, or it was detached.
- * @NEXP_LINK_ALIVE: the interface exists and has them, in whichever namespace.
- * @NEXP_LINK_DEAD: the interface that had them was deleted.
- */
-enum nexp_link_state {
-	NEXP_LINK_NONE,
-	NEXP_LINK_ALIVE,
-	NEXP_LINK_DEAD,
-};
-
-/**
  * nexp_capture_attach() - take frames from an interface
  * @capture: a loaded capture.
  * @iface: the interface, of the network namespace that the process is in. On a
@@ -103,15 +80,6 @@ enum nexp_link_state {
  */
 int nexp_capture_attach(struct nexp_capture *capture, const struct nexp_iface *iface,
 			enum nexp_direction direction, struct nexp_error *err);
-
-/**
- * nexp_capture_look() - see what became of the links to an interface
- * @capture: the capture.
- * @ifindex: the interface's index when they were made.
- *
- * Return: their state.
- */
-enum nexp_link_state nexp_capture_look(const struct nexp_capture *capture, unsigned int ifindex);
 
 /**
  * nexp_capture_detach() - take no more frames from one interface, or from all

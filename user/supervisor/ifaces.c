@@ -133,7 +133,7 @@ static enum nexp_link_state links_of(const struct nexp_supervisor *supervisor,
 	unsigned int i;
 
 	for (i = 0; i < supervisor->nr_experts; i++) {
-		state = nexp_capture_look(&supervisor->experts[i].capture, index);
+		state = nexp_links_look(&supervisor->experts[i].capture.links, index);
 		if (state != NEXP_LINK_NONE)
 			return state;
 	}
