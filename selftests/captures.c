@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * captures - how many tcx links there are, and programs of captures
+ * captures - how many links at tcx and XDP there are, and programs of captures
  *
  * Prints "LINKS PROGRAMS". Debian 12's bpftool does not know tcx links.
  */
@@ -18,6 +18,7 @@
 #define CAPTURE		"nexp_capture"
 #define OWN		"nexp_own_"
 #define SPREAD		"nexp_spread_"
+#define TAP		"nexp_tap"
 
 static unsigned int count_links(void)
 {
@@ -32,7 +33,7 @@ static unsigned int count_links(void)
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &info, &length) &&
-		    info.type == LINK_TYPE_TCX)
+		    (info.type == LINK_TYPE_TCX || info.type == BPF_LINK_TYPE_XDP))
 			links++;
 		close(fd);
 	}
@@ -53,7 +54,8 @@ static unsigned int count_programs(void)
 			continue;
 		/* People's own have any name; nobody else here replaces functions. */
 		if (!bpf_obj_get_info_by_fd(fd, &info, &length) &&
-		    (!strcmp(info.name, CAPTURE) || !strncmp(info.name, OWN, strlen(OWN)) ||
+		    (!strcmp(info.name, CAPTURE) || !strcmp(info.name, TAP) ||
+		     !strncmp(info.name, OWN, strlen(OWN)) ||
 		     !strncmp(info.name, SPREAD, strlen(SPREAD)) ||
 		     info.type == BPF_PROG_TYPE_EXT))
 			programs++;

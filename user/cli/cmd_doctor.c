@@ -206,6 +206,19 @@ static void check_capture(struct doctor *doctor)
 	nexp_capture_destroy(&capture);
 }
 
+/* Which drivers take it only attaching would tell. */
+static void check_tap(struct doctor *doctor)
+{
+	struct nexp_tap tap = NEXP_NO_TAP;
+	struct nexp_error err;
+
+	if (nexp_tap_load(&tap, 0, &err))
+		say(doctor, VERDICT_FAIL, "tap", "%s", err.text);
+	else
+		say(doctor, VERDICT_OK, "tap", "the kernel takes the tap program");
+	nexp_tap_destroy(&tap);
+}
+
 static void check_program(struct doctor *doctor, const char *what, const char *name)
 {
 	struct nexp_error err;
@@ -268,6 +281,7 @@ static void check_all(struct doctor *doctor)
 	check_device(doctor);
 	check_capabilities(doctor);
 	check_capture(doctor);
+	check_tap(doctor);
 	check_programs(doctor);
 	check_lockdown(doctor, loaded);
 }

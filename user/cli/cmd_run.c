@@ -87,7 +87,7 @@ struct options {
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
 	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE, OPTION_WAKE_BYTES, OPTION_WAKE_MS,
-	OPTION_WORKERS,
+	OPTION_WORKERS, OPTION_TAP,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -215,6 +215,9 @@ static int take_option(struct options *options, int option, const char *text)
 		break;
 	case OPTION_NETNS:
 		options->run.netns = text;
+		break;
+	case OPTION_TAP:
+		options->run.tap = true;
 		break;
 	case OPTION_CAPTURE:
 		options->next.capture = *text ? text : NULL;
@@ -439,6 +442,7 @@ static int settle_file(struct options *options)
 	const struct nexp_run *run = &options->run;
 	const char *other = options->any || run->nr_names ? "-i" : run->netns ? "--netns" :
 			    run->direction != NEXP_DIRECTION_INOUT ? "-Q" :
+			    run->tap ? "--tap" :
 			    run->pool.nr_rings ? "--rings" : NULL;
 	unsigned int i;
 
@@ -451,6 +455,28 @@ static int settle_file(struct options *options)
 	return 0;
 }
 
+/* One program for all experts, where frames come in. */
+static int settle_tap(const struct options *options)
+{
+	const struct nexp_run *run = &options->run;
+	const char *other = NULL;
+	unsigned int i;
+
+	if (options->any)
+		return nexp_usage_error("run", "--tap consumes every frame of an interface: name "
+					"those that are there for nothing else, in place of 'any'");
+	if (run->direction == NEXP_DIRECTION_OUT)
+		return nexp_usage_error("run", "--tap takes frames where they come in, and -Q out "
+					"wants those that leave: leave one of them");
+	for (i = 0; i < run->nr_specs && !other; i++)
+		other = run->specs[i].capture ? "--capture" :
+			run->specs[i].nr_workers > 1 ? "--workers" : NULL;
+	if (other)
+		return nexp_usage_error("run", "%s has a program at tc, and --tap takes frames "
+					"before they are there: leave one of them", other);
+	return 0;
+}
+
 static int settle_ifaces(struct options *options)
 {
 	if (options->run.file)
@@ -460,7 +486,7 @@ static int settle_ifaces(struct options *options)
 					"reads a capture file");
 	if (options->run.nr_names && options->any)
 		return nexp_usage_error("run", "-i any means every interface: it stands alone");
-	return 0;
+	return options->run.tap ? settle_tap(options) : 0;
 }
 
 static int settle_sizes(struct options *options)
@@ -593,6 +619,7 @@ int nexp_cmd_run(int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "interface", required_argument, NULL, 'i' },
 		{ "netns", required_argument, NULL, OPTION_NETNS },
+		{ "tap", no_argument, NULL, OPTION_TAP },
 		{ "read", required_argument, NULL, 'r' },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },

@@ -276,6 +276,12 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 	case NEXP_NEWS_IFACE_UP:
 		nexp_buffer_puts(buffer, "is up");
 		break;
+	case NEXP_NEWS_IFACE_TAGS:
+		nexp_buffer_puts(buffer, "takes VLAN tags off by itself, and the tap gets frames "
+				 "without: 'ethtool -K ");
+		put_name(buffer, entry->now.name);
+		nexp_buffer_puts(buffer, " rxvlan off' leaves them in");
+		break;
 	default:
 		nexp_buffer_printf(buffer, "is not captured: %s", news->text);
 		break;
@@ -350,6 +356,7 @@ static void put_news(struct nexp_buffer *buffer, const struct nexp_context *cont
 		nexp_buffer_puts(buffer, "capturing on ");
 		put_ifaces(buffer, &context->ifaces);
 		nexp_buffer_printf(buffer, ", %s; Ctrl-C ends\n",
+				   context->tap.skeleton ? "in; the host gets nothing of it" :
 				   context->direction == NEXP_DIRECTION_IN ? "in" :
 				   context->direction == NEXP_DIRECTION_OUT ? "out" :
 									      "in and out");
@@ -428,6 +435,7 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_IFACE_GONE:
 	case NEXP_NEWS_IFACE_DOWN:
 	case NEXP_NEWS_IFACE_REFUSED:
+	case NEXP_NEWS_IFACE_TAGS:
 		put_iface(buffer, expert, news);
 		return true;
 	case NEXP_NEWS_LOSING:

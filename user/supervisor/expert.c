@@ -65,6 +65,10 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 		return ret;
 	if (expert->context->file)
 		return set_file_filter(expert, err);
+	if (expert->context->tap.skeleton) {
+		nexp_tap_join(&expert->context->tap, expert->pool_id);
+		return 0;
+	}
 	return nexp_workers_load(expert, err);
 }
 
@@ -78,6 +82,7 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 {
 	struct nexp_context *context = expert->context;
 	struct nexp_netns *netns = &context->ifaces.netns;
+	bool tapped = context->tap.skeleton;
 	int ret, added;
 
 	if (expert->spec.worker || !nexp_workers_want_frames(expert) ||
@@ -87,8 +92,8 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 	if (ret)
 		return ret;
 	added = nexp_workers_add_filter(expert, iface, err);
-	ret = added < 0 ? added : nexp_capture_attach(&expert->capture, iface,
-						      context->direction, err);
+	ret = added < 0 ? added : tapped ? 0 :
+	      nexp_capture_attach(&expert->capture, iface, context->direction, err);
 	if (ret && added > 0)
 		nexp_filter_forget(&expert->filter, iface->link_type);
 	nexp_netns_leave(netns);
@@ -140,11 +145,26 @@ static void on_read(void *owner)
 	end_reading(owner, false);
 }
 
+/*
+ * A delivery of the tap may still be under way, and counters are final once it is
+ * over. To set the filter that there is returns after that. If there is no memory
+ * for it, a frame of this moment may be missing from the expert's last counters.
+ */
+static void leave_tap(struct nexp_expert *expert)
+{
+	struct nexp_context *context = expert->context;
+	struct nexp_error err;
+
+	if (expert->pool_id && nexp_tap_leave(&context->tap, expert->pool_id))
+		nexp_filter_set(&expert->filter, &context->session, expert->pool_id, &err);
+}
+
 /* No more frames for it, unless a worker beside it wants some. */
 static void end_frames(struct nexp_expert *expert)
 {
 	if (!nexp_workers_want_frames(expert))
 		nexp_capture_detach(&nexp_workers_first(expert)->capture, 0);
+	leave_tap(expert);
 	end_reading(expert, true);
 }
 

@@ -40,6 +40,7 @@
 #include "report.h"
 #include "restart.h"
 #include "session.h"
+#include "tap.h"
 
 #define NEXP_HELLO_NS	(60 * NEXP_NS_PER_SEC)	/* to load and register */
 #define NEXP_LEAVE_NS	(5 * NEXP_NS_PER_SEC)	/* from DONE to the process's end */
@@ -111,6 +112,7 @@ struct nexp_expert_spec {
  * @pool: what their pools are like; name and snaplen are each one's own.
  * @direction: which frames they get.
  * @ifaces: the interfaces.
+ * @tap: one capture for all experts, in place of their own.
  * @iface_names: as they stand on the command line, comma-separated.
  * @file: a capture file in place of interfaces, or NULL.
  * @reader_program: path of netexpert-reader, if there is a file.
@@ -123,6 +125,7 @@ struct nexp_context {
 	struct nexp_pool_config pool;
 	enum nexp_direction direction;
 	struct nexp_ifaces ifaces;
+	struct nexp_tap tap;
 	char iface_names[NEXP_MAX_NAMES * IF_NAMESIZE];
 	const char *file;
 	const char *reader_program;
@@ -221,7 +224,7 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		      const struct nexp_expert_spec *spec);
 
 /**
- * nexp_expert_prepare() - make its pool, load its capture program
+ * nexp_expert_prepare() - make its pool, load its capture program or join the tap
  * @expert: a fresh expert; workers in their order.
  * @err: why not.
  *
@@ -245,7 +248,8 @@ int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err);
  * @iface: the interface.
  * @err: why not.
  *
- * Its filter is in force before the first frame comes.
+ * Its filter is in force before the first frame comes. In a tap that is all: what
+ * is attached is everybody's.
  *
  * Return: 0, -ENODEV if the interface is not there (any more), -ENETDOWN if it must
  * be up for the filter, or another negative errno; without a change then.

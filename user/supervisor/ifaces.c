@@ -129,21 +129,19 @@ void nexp_ifaces_close(struct nexp_ifaces *ifaces)
 static enum nexp_link_state links_of(const struct nexp_supervisor *supervisor,
 				     unsigned int index)
 {
-	enum nexp_link_state state;
+	enum nexp_link_state state = nexp_links_look(&supervisor->context.tap.links, index);
 	unsigned int i;
 
-	for (i = 0; i < supervisor->nr_experts; i++) {
+	for (i = 0; i < supervisor->nr_experts && state == NEXP_LINK_NONE; i++)
 		state = nexp_links_look(&supervisor->experts[i].capture.links, index);
-		if (state != NEXP_LINK_NONE)
-			return state;
-	}
-	return NEXP_LINK_NONE;
+	return state;
 }
 
 static void detach_all(struct nexp_supervisor *supervisor, unsigned int index)
 {
 	unsigned int i;
 
+	nexp_tap_detach(&supervisor->context.tap, index);
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_capture_detach(&supervisor->experts[i].capture, index);
 }
@@ -162,6 +160,42 @@ static void tell_refused(struct nexp_supervisor *supervisor, const struct nexp_e
 	reporter->ops->news(reporter, expert, &news);
 }
 
+/* Gone again, or called otherwise: the watch tells. */
+static int give_up(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
+{
+	detach_all(supervisor, entry->now.index);
+	entry->now.index = 0;
+	entry->counted = false;
+	return 0;
+}
+
+/* All experts are prepared for its frames; see join(). */
+static int join_tap(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		    struct nexp_error *err)
+{
+	struct nexp_context *context = &supervisor->context;
+	struct nexp_error why;
+	int ret;
+
+	ret = nexp_netns_enter(&context->ifaces.netns, &why);
+	if (!ret) {
+		ret = nexp_tap_attach(&context->tap, &entry->now, &why);
+		nexp_netns_leave(&context->ifaces.netns);
+	}
+	if (ret == -ENODEV)
+		return give_up(supervisor, entry);
+	if (ret > 0)
+		tell(supervisor, NEXP_NEWS_IFACE_TAGS, entry, NULL);
+	if (ret >= 0)
+		return (int)supervisor->nr_experts;
+	if (!err) {
+		tell(supervisor, NEXP_NEWS_IFACE_REFUSED, entry, why.text);
+		return 0;
+	}
+	*err = why;
+	return ret;
+}
+
 /*
  * Let every expert have an interface. Why one can't is told, or with @err ends it
  * and stands there. Return: how many experts have it, or a negative errno.
@@ -170,9 +204,9 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		struct nexp_error *err)
 {
 	const struct nexp_context *context = &supervisor->context;
+	unsigned int i, joined = 0;
 	struct nexp_error why;
-	unsigned int i;
-	int ret, joined = 0;
+	int ret;
 
 	entry->held = false;
 	if (!entry->counted)
@@ -183,13 +217,8 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 	for (i = 0; i < supervisor->nr_experts; i++) {
 		ret = nexp_expert_capture(&supervisor->experts[i], &entry->now, &why);
 		joined += !ret;
-		if (ret == -ENODEV) {
-			/* Gone again, or called otherwise: the watch tells. */
-			detach_all(supervisor, entry->now.index);
-			entry->now.index = 0;
-			entry->counted = false;
-			return 0;
-		}
+		if (ret == -ENODEV)
+			return give_up(supervisor, entry);
 		if (ret == -ENETDOWN)
 			entry->held = true;
 		else if (ret && err)
@@ -199,7 +228,10 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		if (ret && ret != -ENETDOWN && err)
 			return ret;
 	}
-	return joined;
+	if (!context->tap.skeleton)
+		return (int)joined;
+	/* What one can't have nobody gets: it would count as lost for that one. */
+	return joined == supervisor->nr_experts ? join_tap(supervisor, entry, err) : 0;
 }
 
 static void tell_down(struct nexp_supervisor *supervisor, const struct nexp_entry *entry)

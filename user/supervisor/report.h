@@ -51,6 +51,7 @@ struct nexp_supervisor;
  * @NEXP_NEWS_IFACE_UP: it is up again.
  * @NEXP_NEWS_IFACE_REFUSED: @entry can't be captured; @text says why. This is the
  *	only one of interfaces that may be about one expert.
+ * @NEXP_NEWS_IFACE_TAGS: @entry is tapped, and its device takes VLAN tags off frames.
  * @NEXP_NEWS_IFACE_STATS: the run is over, and meanwhile the kernel has counted
  *	@stats of @entry; @expert is NULL.
  * @NEXP_NEWS_FILE: the file's reader has ended and had to say @text.
@@ -81,6 +82,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_DOWN,
 	NEXP_NEWS_IFACE_UP,
 	NEXP_NEWS_IFACE_REFUSED,
+	NEXP_NEWS_IFACE_TAGS,
 	NEXP_NEWS_IFACE_STATS,
 	NEXP_NEWS_FILE,
 	NEXP_NEWS_STOPPING,

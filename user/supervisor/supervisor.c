@@ -53,6 +53,7 @@ static void stop(struct nexp_supervisor *supervisor, const char *why)
 	supervisor->stop_ns = now_ns;
 	supervisor->kill_ns = now_ns + supervisor->grace_ns;
 	tell(supervisor, &news);
+	nexp_tap_detach(&supervisor->context.tap, 0);
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_capture_detach(&supervisor->experts[i].capture, 0);
 	for (i = 0; i < supervisor->nr_experts; i++)
@@ -192,12 +193,14 @@ static void fill_context(struct nexp_context *context, const struct nexp_run *ru
 					 i ? "," : "", run->names[i]);
 }
 
-static int start_experts(struct nexp_supervisor *supervisor, struct nexp_error *err)
+static int start_experts(struct nexp_supervisor *supervisor, bool tap, struct nexp_error *err)
 {
 	struct nexp_expert *experts = supervisor->experts;
 	unsigned int i;
 	int ret = 0;
 
+	if (tap)
+		ret = nexp_tap_load(&supervisor->context.tap, supervisor->nr_experts, err);
 	for (i = 0; i < supervisor->nr_experts && !ret; i++)
 		ret = nexp_expert_prepare(&experts[i], err);
 	if (!ret && !supervisor->context.file)
@@ -219,7 +222,10 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 	int ret;
 
 	*supervisor = (struct nexp_supervisor){
-		.context = { .session = { .fd = -1 }, .loop = -1, .ifaces = NEXP_NO_IFACES },
+		.context = {
+			.session = { .fd = -1 }, .loop = -1, .ifaces = NEXP_NO_IFACES,
+			.tap = NEXP_NO_TAP,
+		},
 		.signals = -1,
 		.grace_ns = run->grace_ns, .kill_ns = NEXP_NEVER,
 	};
@@ -247,7 +253,7 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 	supervisor->nr_experts = run->nr_specs;
 	ret = open_files(supervisor, err);
 	if (!ret)
-		ret = start_experts(supervisor, err);
+		ret = start_experts(supervisor, run->tap, err);
 	if (!ret)
 		return 0;
 err_fini:
@@ -364,6 +370,7 @@ void nexp_supervisor_fini(struct nexp_supervisor *supervisor)
 {
 	unsigned int i;
 
+	nexp_tap_destroy(&supervisor->context.tap);
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_expert_fini(&supervisor->experts[i]);
 	end_orphans(supervisor);

@@ -25,6 +25,7 @@
  * @specs: the experts.
  * @nr_specs: how many.
  * @direction: which frames.
+ * @tap: take frames before the host has them; see tap.h.
  * @pool: what each pool is like; name and snaplen are left out.
  * @file: the capture file to be read in place of interfaces; NULL if none.
  * @reader_program: path of netexpert-reader, if there is a file.
@@ -38,6 +39,7 @@ struct nexp_run {
 	struct nexp_expert_spec specs[NEXP_MAX_EXPERTS];
 	unsigned int nr_specs;
 	enum nexp_direction direction;
+	bool tap;
 	struct nexp_pool_config pool;
 	const char *file;
 	const char *reader_program;
