@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Lines "case subject size instructions": tables for people, and the same as JSON
-# into the file that json names, ratios to tpacket of the same case and size, or
-# to what the case is compared with. Exit status 1 if a ratio is beyond what it
+# into the file that json names, ratios to tpacket of the same case and size, of a
+# tap to af_xdp, or to what the case is compared with. Exit status 1 if a ratio is beyond what it
 # must be.
 
 {
@@ -20,6 +20,8 @@ function base(name, subject, size) {
 		return value["deliver", subject, size]
 	if (name == "workers-reject")
 		return value["reject", subject, size]
+	if (name ~ /^tap/)
+		return value[name, "af_xdp", size]
 	return value[name, "tpacket", size]
 }
 
@@ -40,6 +42,12 @@ function row(title, name, size,   i, cell) {
 		printf cell == "" ? " %12s" : " %12.0f", cell
 	}
 	printf " %8.2f\n", value[name, "netexpert", size] / value[name, "tpacket", size]
+}
+
+function tap_row(title, name, size) {
+	printf "%-28s %5d %12.0f %12.0f %8.2f\n", title, size, \
+	       value[name, "netexpert", size], value[name, "af_xdp", size], \
+	       value[name, "netexpert", size] / value[name, "af_xdp", size]
 }
 
 function to_peer(name, size) {
@@ -78,6 +86,13 @@ END {
 	row("out, rejected", "reject-out", 64)
 	row("in, rejected", "reject", 64)
 	row("in, ring full", "full", 64)
+
+	print "\nover consuming frames at XDP and nothing else; AF_XDP in copy mode, never woken"
+	printf "%-28s %5s %12s %12s %8s\n", "", "bytes", "netexpert", "af_xdp", "ratio"
+	for (i = 1; i <= 3; i++)
+		tap_row("tap", "tap", sizes[i])
+	tap_row("tap, rejected", "tap-reject", 64)
+	tap_row("tap, ring full", "tap-full", 64)
 
 	print "\nexperts, 64 bytes: all of them, and each further one"
 	for (nr = 1; nr <= 32; nr *= 2)

@@ -7,8 +7,9 @@
  * Sends UDP frames from one end of a veth pair to the other on one processor,
  * captures them where they leave or where they arrive, and takes the time until
  * the reader has got them all, less what the same frames take when nobody
- * captures. Under QEMU's -icount a nanosecond is an instruction, and the numbers
- * are the same in every run.
+ * captures; at XDP, when a program consumes them and does nothing else. Under
+ * QEMU's -icount a nanosecond is an instruction, and the numbers are the same in
+ * every run.
  *
  * Time in which nothing is to be done counts for nothing: a process that runs
  * only then says how much it was.
@@ -72,7 +73,7 @@ static struct share *shares;
 static pid_t readers[MAX_READERS], idler;
 static int wire;
 static const char *sender, *receiver;
-static double uncaptured[MAX_FRAME + 1];
+static double uncaptured[MAX_FRAME + 1], consumed[MAX_FRAME + 1];
 
 void die(const char *format, ...)
 {
@@ -280,7 +281,7 @@ static void show(const struct measure *m, const char *name, double value)
 
 static double cost(const struct measure *m)
 {
-	return instructions(m) - uncaptured[m->size];
+	return instructions(m) - (m->options.is_tap ? consumed : uncaptured)[m->size];
 }
 
 static struct measure measure_of(const char *name, const struct subject *subject,
@@ -376,6 +377,45 @@ static void measure_the_unwanted(void)
 	}
 }
 
+static void measure_consumed(unsigned int size)
+{
+	struct measure m = measure_of("consumed", &consume, size, NULL);
+
+	m.gets_frames = false;
+	consumed[size] = instructions(&m);
+	show(&m, m.name, consumed[size]);
+}
+
+/* Where frames are consumed before the kernel has them, beside whoever can do so. */
+static void measure_taps(void)
+{
+	static const struct subject *const tappers[] = { &netexpert, &af_xdp };
+	static const unsigned int sizes[] = { 64, 512, 1500 };
+	unsigned int i, j;
+
+	for (i = 0; i < NR(sizes); i++) {
+		measure_consumed(sizes[i]);
+		for (j = 0; j < NR(tappers); j++) {
+			struct measure m = measure_of("tap", tappers[j], sizes[i], "udp");
+
+			m.options.is_tap = true;
+			show(&m, m.name, cost(&m));
+		}
+	}
+	for (j = 0; j < NR(tappers); j++) {
+		struct measure m = measure_of("tap-reject", tappers[j], 64, "tcp");
+
+		m.options.is_tap = true;
+		m.gets_frames = false;
+		show(&m, m.name, cost(&m));
+		m.name = "tap-full";
+		m.options.filter = "udp";
+		m.options.ring_size = 1U << 20;
+		m.options.wake_bytes = 1U << 16;
+		show(&m, m.name, cost(&m));
+	}
+}
+
 static void measure_experts(const char *name, const char *filter)
 {
 	struct measure m = measure_of(name, &netexpert, 64, filter);
@@ -436,6 +476,7 @@ int main(int argc, char **argv)
 	begin_idler();
 	measure_deliveries();
 	measure_the_unwanted();
+	measure_taps();
 	measure_experts("experts", "udp");
 	measure_experts("experts-reject", "tcp");
 	measure_workers();

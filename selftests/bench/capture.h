@@ -20,6 +20,7 @@
  * struct options - how a subject shall capture
  * @interface: from which.
  * @is_egress: what leaves there, or else what arrives.
+ * @is_tap: at XDP, where it is consumed; only for those that can do both.
  * @filter: in tcpdump's language, or NULL for all.
  * @ring_size: bytes.
  * @wake_bytes: see WAKE_BYTES; 1 is for each frame.
@@ -28,6 +29,7 @@
 struct options {
 	const char *interface;
 	bool is_egress;
+	bool is_tap;
 	const char *filter;
 	uint32_t ring_size;
 	uint32_t wake_bytes;
@@ -63,6 +65,8 @@ struct subject {
 };
 
 extern const struct subject netexpert, tpacket, ringbuf;
+/* At XDP, where frames are consumed: by nobody, and through a socket. */
+extern const struct subject consume, af_xdp;
 
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What it costs to capture a frame, in instructions of the VM's only processor,
-# beside libpcap (TPACKET_V3) and a BPF ring buffer: see capture.c. Boots the VM;
-# needs 'make all selftests'.
+# beside libpcap (TPACKET_V3), a BPF ring buffer and AF_XDP: see capture.c. Boots the
+# VM; needs 'make all selftests'.
 #
 # Usage: capture.sh
 #
@@ -17,14 +17,16 @@ user=$repo/build/user/obj/user/supervisor
 mkdir -p "$out"
 
 PATH=$PATH:/usr/sbin
-"${CLANG:-clang}" -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
-	-idirafter "/usr/include/$(${CC:-cc} -dumpmachine)" \
-	-c "$here/ringbuf.bpf.c" -o "$out/ringbuf.bpf.o"
-bpftool gen skeleton "$out/ringbuf.bpf.o" name ringbuf_bpf >"$out/ringbuf.skel.h"
+for name in ringbuf xdp; do
+	"${CLANG:-clang}" -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror \
+		-idirafter "/usr/include/$(${CC:-cc} -dumpmachine)" \
+		-c "$here/$name.bpf.c" -o "$out/$name.bpf.o"
+	bpftool gen skeleton "$out/$name.bpf.o" name "${name}_bpf" >"$out/$name.skel.h"
+done
 flags=(-std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror
 	-I"$repo" -I"$repo/include" -I"$repo/include/uapi" -I"$out")
-${CC:-cc} "${flags[@]}" "$here"/capture*.c "$user"/{capture,links,own,own_options,load,session,iface,error}.o \
-	"$repo/build/user/libnetexpert.a" -pthread -lpcap -lbpf -lelf -lz -o "$out/capture"
+${CC:-cc} "${flags[@]}" "$here"/capture*.c "$user"/{capture,links,own,own_options,load,session,iface,error,tap}.o \
+	"$repo/build/user/libnetexpert.a" -pthread -lpcap -lxdp -lbpf -lelf -lz -o "$out/capture"
 
 guest() {
 	cat <<-EOF

@@ -14,12 +14,14 @@
 #include "capture.h"
 #include "user/supervisor/capture.h"
 #include "user/supervisor/session.h"
+#include "user/supervisor/tap.h"
 
 #define BATCH	64
 
 struct capture {
 	struct nexp_session session;
 	struct nexp_capture links;
+	struct nexp_tap tap;
 	uint64_t pool_id;
 	int attachment;
 };
@@ -70,28 +72,47 @@ static void set_filter(const struct capture *capture, const struct options *opti
 	pcap_close(pcap);
 }
 
-static struct capture *netexpert_open(const struct options *options)
+static int attach(struct capture *capture, const struct options *options,
+		  struct nexp_error *err)
 {
-	struct capture *capture = calloc(1, sizeof(*capture));
 	struct nexp_iface iface = {
 		.index = if_nametoindex(options->interface), .link_type = ARPHRD_ETHER,
 	};
 	unsigned int i, nr_pools = options->nr_workers ? options->nr_workers : 1;
 	uint64_t pool_ids[NEXP_MAX_WORKERS];
-	struct nexp_error err;
+	int ret;
 
-	if (!capture || nexp_session_open(&capture->session, &err))
-		die("netexpert: %s", err.text);
-	create_pool(capture, options);
-	if (options->filter)
-		set_filter(capture, options);
 	snprintf(iface.name, sizeof(iface.name), "%s", options->interface);
 	/* Workers share a pool and a reader here: what is measured is the spreading. */
 	for (i = 0; i < nr_pools; i++)
 		pool_ids[i] = capture->pool_id;
-	if (nexp_capture_load(&capture->links, pool_ids, nr_pools, NULL, &err) ||
-	    nexp_capture_attach(&capture->links, &iface, options->is_egress ?
-				NEXP_DIRECTION_OUT : NEXP_DIRECTION_IN, &err))
+	if (!options->is_tap) {
+		ret = nexp_capture_load(&capture->links, pool_ids, nr_pools, NULL, err);
+		return ret ? ret : nexp_capture_attach(&capture->links, &iface,
+						       options->is_egress ? NEXP_DIRECTION_OUT :
+									    NEXP_DIRECTION_IN,
+						       err);
+	}
+	ret = nexp_tap_load(&capture->tap, 1, err);
+	if (ret)
+		return ret;
+	nexp_tap_join(&capture->tap, capture->pool_id);
+	ret = nexp_tap_attach(&capture->tap, &iface, err);
+	return ret < 0 ? ret : 0;
+}
+
+static struct capture *netexpert_open(const struct options *options)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	struct nexp_error err;
+
+	if (!capture || nexp_session_open(&capture->session, &err))
+		die("netexpert: %s", err.text);
+	capture->tap = (struct nexp_tap)NEXP_NO_TAP;
+	create_pool(capture, options);
+	if (options->filter)
+		set_filter(capture, options);
+	if (attach(capture, options, &err))
 		die("netexpert: %s", err.text);
 	return capture;
 }
@@ -128,6 +149,7 @@ static uint64_t netexpert_lost(struct capture *capture)
 static void netexpert_close_capture(struct capture *capture)
 {
 	nexp_capture_destroy(&capture->links);
+	nexp_tap_destroy(&capture->tap);
 	close(capture->attachment);
 	nexp_session_close(&capture->session);
 	free(capture);

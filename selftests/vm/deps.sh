@@ -35,7 +35,7 @@ tools=(
 lint=(sparse shellcheck)
 fresh=(debootstrap git)
 debug=(bc bison flex libssl-dev)
-bench=(libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4)
+bench=(libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4 libxdp-dev)
 model=(spin)
 
 here=$(cd "$(dirname "$0")" && pwd)
