@@ -161,6 +161,8 @@ echo "# $SECONDS s"
 start --tap -i veth-r -f "udp dst port $port" -s 50 -c 100 -w "$tmp/few.pcapng" \
 	-s 0 -c 0 "$experts/number-log.so=$tmp/numbers,$port"
 left udp_numbers $right4 $port 0 200 5000
+right netexpert stat >"$tmp/stat"
+check "stat shows the interface that is tapped" says '^interface veth-r, ' "$tmp/stat"
 one_is_over() { json_get "$run" lifecycle.action=over timestamp; }
 check "with -c one expert ends" becomes 60 one_is_over
 left udp_numbers $right4 $port 200 200 5000

@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/if_link.h>
 
 #include "attached.h"
 #include "tcx.h"
 
-/* How the names of all our programs at tcx begin; see bpf/. */
+/* How the names of all our programs begin; see bpf/. */
 #define PREFIX	"nexp_"
 
 /* As many as the kernel takes at a hook, and one. */
@@ -48,9 +50,22 @@ static int is_at(unsigned int ifindex, int hook)
 	return ret;
 }
 
+/* --tap takes no other XDP than the driver's. */
+static int is_tapped(unsigned int ifindex)
+{
+	uint32_t id = 0;
+	int ret = bpf_xdp_query_id((int)ifindex, XDP_FLAGS_DRV_MODE, &id);
+
+	if (ret)
+		return ret == -ENODEV ? 0 : ret;
+	return id ? is_ours(id) : 0;
+}
+
 int nexp_attached(unsigned int ifindex)
 {
 	int ret = is_at(ifindex, NEXP_TCX_INGRESS);
 
-	return ret ? ret : is_at(ifindex, NEXP_TCX_EGRESS);
+	if (!ret)
+		ret = is_at(ifindex, NEXP_TCX_EGRESS);
+	return ret ? ret : is_tapped(ifindex);
 }
