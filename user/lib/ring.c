@@ -104,15 +104,12 @@ static const struct netexpert_record *ring_head(const struct nexp_ring *ring)
 }
 
 /* The kernel's word is good, but a wrong one must not lead out of the window. */
-static bool record_ok(const struct nexp_ring *ring,
-		      const struct netexpert_record *record)
+static bool record_ok(const struct netexpert_record *record, uint64_t unread)
 {
-	uint64_t unread = ring->produced - ring->position;
+	uint32_t size = record->record_size;
 
-	return unread >= sizeof(*record) && record->record_size <= unread &&
-	       record->record_size >= sizeof(*record) &&
-	       record->record_size % 8 == 0 &&
-	       record->cap_len <= record->record_size - sizeof(*record);
+	return size >= sizeof(*record) && size <= unread && size % 8 == 0 &&
+	       record->cap_len <= size - sizeof(*record);
 }
 
 /*
@@ -187,20 +184,13 @@ static bool pick_ring(struct netexpert *nx, struct pick *pick)
 	return best && best->time_ns <= known_ns;
 }
 
-static void take_frame(struct nexp_reader *reader, struct nexp_ring *ring,
-		       const struct netexpert_record *record,
-		       struct netexpert_frame *frame)
+static void note_frame(struct nexp_reader *reader, const struct netexpert_record *record)
 {
-	frame->record = record;
-	frame->data = (const uint8_t *)(record + 1);
-	frame->position = ring->position;
-	ring->position += record->record_size;
-
 	if (unlikely(record->lost)) {
 		reader->lost += record->lost;
 		reader->causes |= record->lost_causes;
 	}
-	if (record->time_ns < reader->last_ns)
+	if (unlikely(record->time_ns < reader->last_ns))
 		reader->late++;
 	else
 		reader->last_ns = record->time_ns;
@@ -209,24 +199,34 @@ static void take_frame(struct nexp_reader *reader, struct nexp_ring *ring,
 /*
  * Takes frames of the picked ring, at least one, until another ring has an older
  * one or nobody knows; -EIO if what should be the first is none.
+ *
+ * Works on copies of the ring: for all that the compiler knows the caller's frames
+ * could be in it, and this is what every frame goes through.
  */
 static int take_run(struct netexpert *nx, const struct pick *pick,
 		    struct netexpert_frame *frames, unsigned int max)
 {
+	const uint64_t produced = pick->ring->produced, mask = pick->ring->mask;
+	const uint32_t index = (uint32_t)(pick->ring - nx->rings);
 	const struct netexpert_record *record = ring_head(pick->ring);
-	uint32_t index = (uint32_t)(pick->ring - nx->rings);
-	struct nexp_ring *ring = pick->ring;
+	const uint8_t *data = pick->ring->data;
+	uint64_t position = pick->ring->position;
 	unsigned int n = 0;
 
 	do {
-		if (!record_ok(ring, record)) {
+		if (!record_ok(record, produced - position)) {
 			nx->reader.broken = true;
 			break;
 		}
-		frames[n].ring = index;
-		take_frame(&nx->reader, ring, record, &frames[n++]);
-		record = ring_head(ring);
-	} while (n < max && record && record->time_ns <= pick->until_ns);
+		frames[n].record = record;
+		frames[n].data = (const uint8_t *)(record + 1);
+		frames[n].position = position;
+		frames[n++].ring = index;
+		position += record->record_size;
+		note_frame(&nx->reader, record);
+		record = (const void *)(data + (position & mask));
+	} while (n < max && position != produced && record->time_ns <= pick->until_ns);
+	pick->ring->position = position;
 	return n ? (int)n : -EIO;
 }
 
