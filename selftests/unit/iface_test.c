@@ -75,10 +75,11 @@ TEST(counters_are_read_and_subtracted)
 	ASSERT_EQ(0, nexp_iface_stats_read(fd, if_nametoindex("lo"), &stats));
 	EXPECT_EQ(0, stats.rx_missed);
 
-	stats = (struct nexp_iface_stats){ 10, 20, 30, 40, 5 };
-	nexp_iface_stats_since(&stats, &(struct nexp_iface_stats){ 1, 2, 3, 4, 50 });
+	stats = (struct nexp_iface_stats){ 10, 20, 60, 30, 40, 5 };
+	nexp_iface_stats_since(&stats, &(struct nexp_iface_stats){ 1, 2, 6, 3, 4, 50 });
 	EXPECT_EQ(9, stats.rx_missed);
 	EXPECT_EQ(18, stats.rx_over);
+	EXPECT_EQ(54, stats.rx_fifo);
 	EXPECT_EQ(27, stats.rx_dropped);
 	EXPECT_EQ(36, stats.rx_nohandler);
 	EXPECT_EQ(5, stats.tx_dropped);

@@ -235,8 +235,9 @@ static void show_iface(struct view *view, const struct nexp_iface *iface,
 	nexp_buffer_puts(&text, ", since it exists, by the kernel's counters, which are not "
 			 "ours:\n");
 	nexp_buffer_printf(&text, "  rx_missed_errors %" PRIu64 ", rx_over_errors %" PRIu64
-			   ", rx_dropped %" PRIu64 ", rx_nohandler %" PRIu64 ", tx_dropped %" PRIu64
-			   "\n", stats->rx_missed, stats->rx_over, stats->rx_dropped,
+			   ", rx_fifo_errors %" PRIu64 ", rx_dropped %" PRIu64
+			   ", rx_nohandler %" PRIu64 ", tx_dropped %" PRIu64 "\n",
+			   stats->rx_missed, stats->rx_over, stats->rx_fifo, stats->rx_dropped,
 			   stats->rx_nohandler, stats->tx_dropped);
 	nexp_output_write(&view->output, text.bytes, text.length);
 	nexp_buffer_free(&text);

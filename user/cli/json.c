@@ -94,6 +94,7 @@ json_t *nexp_json_iface_stats(const struct nexp_iface_stats *stats)
 
 	set_number(object, "rx_missed_errors", stats->rx_missed);
 	set_number(object, "rx_over_errors", stats->rx_over);
+	set_number(object, "rx_fifo_errors", stats->rx_fifo);
 	set_number(object, "rx_dropped", stats->rx_dropped);
 	set_number(object, "rx_nohandler", stats->rx_nohandler);
 	set_number(object, "tx_dropped", stats->tx_dropped);

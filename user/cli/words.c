@@ -323,8 +323,8 @@ static bool put_iface_stats(struct nexp_buffer *buffer, const struct nexp_news *
 	const struct nexp_iface_stats *stats = news->stats;
 	const char *between = "";
 
-	if (!(stats->rx_missed | stats->rx_over | stats->rx_dropped | stats->rx_nohandler |
-	      stats->tx_dropped))
+	if (!(stats->rx_missed | stats->rx_over | stats->rx_fifo | stats->rx_dropped |
+	      stats->rx_nohandler | stats->tx_dropped))
 		return false;
 	nexp_buffer_puts(buffer, "interface ");
 	put_name(buffer, news->entry->now.name);
@@ -333,13 +333,15 @@ static bool put_iface_stats(struct nexp_buffer *buffer, const struct nexp_news *
 			      "no capture saw them");
 	between = put_counter(buffer, between, "rx_over_errors", stats->rx_over,
 			      "no capture saw them");
+	between = put_counter(buffer, between, "rx_fifo_errors", stats->rx_fifo,
+			      "no capture saw them");
 	between = put_counter(buffer, between, "rx_dropped", stats->rx_dropped,
 			      "a capture may have seen them or not");
 	between = put_counter(buffer, between, "rx_nohandler", stats->rx_nohandler,
 			      "behind the capture");
 	put_counter(buffer, between, "tx_dropped", stats->tx_dropped, "behind the capture");
 	nexp_buffer_puts(buffer, "\n");
-	return stats->rx_missed | stats->rx_over;
+	return stats->rx_missed | stats->rx_over | stats->rx_fifo;
 }
 
 static void put_news(struct nexp_buffer *buffer, const struct nexp_context *context,

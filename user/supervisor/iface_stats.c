@@ -31,6 +31,7 @@ static int take(const struct nlmsghdr *head, struct nexp_iface_stats *ret)
 	*ret = (struct nexp_iface_stats){
 		.rx_missed = stats.rx_missed_errors,
 		.rx_over = stats.rx_over_errors,
+		.rx_fifo = stats.rx_fifo_errors,
 		.rx_dropped = stats.rx_dropped,
 		.rx_nohandler = stats.rx_nohandler,
 		.tx_dropped = stats.tx_dropped,
@@ -84,6 +85,7 @@ void nexp_iface_stats_since(struct nexp_iface_stats *stats, const struct nexp_if
 {
 	since(&stats->rx_missed, then->rx_missed);
 	since(&stats->rx_over, then->rx_over);
+	since(&stats->rx_fifo, then->rx_fifo);
 	since(&stats->rx_dropped, then->rx_dropped);
 	since(&stats->rx_nohandler, then->rx_nohandler);
 	since(&stats->tx_dropped, then->tx_dropped);

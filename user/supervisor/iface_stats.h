@@ -14,6 +14,7 @@
  * struct nexp_iface_stats - counters of struct rtnl_link_stats64
  * @rx_missed: no room in the device: no capture saw these frames.
  * @rx_over: the device was overrun: no capture saw these frames.
+ * @rx_fifo: likewise; some drivers count here what they have no room for.
  * @rx_dropped: dropped on the way in: by the driver or a full backlog, before any
  *	capture, or behind it because nobody wanted the protocol. The kernel makes
  *	no difference.
@@ -23,6 +24,7 @@
 struct nexp_iface_stats {
 	uint64_t rx_missed;
 	uint64_t rx_over;
+	uint64_t rx_fifo;
 	uint64_t rx_dropped;
 	uint64_t rx_nohandler;
 	uint64_t tx_dropped;
