@@ -215,6 +215,9 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 	if (!*entry->wanted && entry->now.loopback && context->direction == NEXP_DIRECTION_OUT)
 		return 0;
 	for (i = 0; i < supervisor->nr_experts; i++) {
+		/* The first worker has it for the others. */
+		if (supervisor->experts[i].spec.worker)
+			continue;
 		ret = nexp_expert_capture(&supervisor->experts[i], &entry->now, &why);
 		joined += !ret;
 		if (ret == -ENODEV)
@@ -279,11 +282,15 @@ static const struct nexp_iface *find(const struct nexp_iface *list, unsigned int
 	return NULL;
 }
 
-/* An interface that is what it was, but for its name and whether it is up. */
+/*
+ * An interface that is what it was, but for its name and whether it is up. Somebody
+ * who took it down may have changed what stood in the way of a capture.
+ */
 static void follow(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
-		   const struct nexp_iface *now)
+		   const struct nexp_iface *now, bool has_links)
 {
 	struct nexp_iface before = entry->now;
+	bool is_wanting = entry->held || (!before.up && !has_links);
 
 	entry->now = *now;
 	if (strcmp(before.name, now->name))
@@ -292,7 +299,7 @@ static void follow(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		tell_down(supervisor, entry);
 	else if (!before.up && now->up)
 		tell(supervisor, NEXP_NEWS_IFACE_UP, entry, NULL);
-	if (entry->held && now->up && join(supervisor, entry, NULL))
+	if (is_wanting && now->up && join(supervisor, entry, NULL))
 		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
 }
 
@@ -306,7 +313,7 @@ static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 	enum nexp_link_state links = links_of(supervisor, entry->now.index);
 
 	if (now && now->link_type == entry->now.link_type && links != NEXP_LINK_DEAD) {
-		follow(supervisor, entry, now);
+		follow(supervisor, entry, now, links != NEXP_LINK_NONE);
 		return;
 	}
 	if (!now || links == NEXP_LINK_DEAD) {
