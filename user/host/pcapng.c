@@ -3,7 +3,7 @@
  * pcapng - frames and what is known about them, as blocks of a pcapng file
  */
 #include <inttypes.h>
-#include <net/if_arp.h>
+#include <linux/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +165,8 @@ static uint16_t link_type(uint16_t arphrd)
 	case ARPHRD_TUNNEL:
 	case ARPHRD_TUNNEL6:
 	case ARPHRD_SIT:
+	case ARPHRD_IPGRE:
+	case ARPHRD_IP6GRE:
 		return LINK_RAW;
 	case ARPHRD_IEEE80211:
 		return LINK_IEEE802_11;
