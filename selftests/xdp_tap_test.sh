@@ -233,6 +233,26 @@ check "loopback is refused" refused 1 "'lo' is loopback" --tap -i lo
 right ip link add dm0 type dummy
 check "a driver without XDP is refused" \
 	refused 1 "driver of interface 'dm0' has no XDP of its own" --tap -i dm0
+if modprobe -q bonding; then
+	right ip link add bond0 type bond
+	check "a bond is refused" refused 1 "'bond0' is a bond" --tap -i bond0
+fi
+# A veth wants a queue for each that its peer sends to.
+few_queues() {
+	right ip link add name many numtxqueues 4 numrxqueues 4 type veth \
+		peer name few numtxqueues 1 numrxqueues 1
+}
+few_queues || give_up "there is an interface with few queues"
+check "what the driver refuses is refused with its reason" \
+	refused 1 "driver of interface 'few' refuses XDP: No space left on device" --tap -i few
+right ip link del few
+start --tap -i veth-r -i few "$experts/number-log.so=$tmp/later,$port"
+few_queues
+check "so is one that comes later" becomes 30 told refused
+right ethtool -L many tx 1
+right ip link set few up
+check "and taken when it comes up and can be" becomes 30 told captured
+stop "$run_pid"
 if modprobe -q tun; then
 	right ip tuntap add dev tun0 mode tun
 	check "what is no Ethernet is refused" refused 1 'link type 65534' --tap -i tun0

@@ -89,6 +89,7 @@ static int take(struct found *found, struct nlmsghdr *head)
 		.index = (unsigned int)info->ifi_index,
 		.link_type = info->ifi_type,
 		.loopback = info->ifi_flags & IFF_LOOPBACK,
+		.bond = info->ifi_flags & IFF_MASTER,
 		.up = info->ifi_flags & IFF_UP,
 	};
 

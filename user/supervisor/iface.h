@@ -20,6 +20,7 @@
  * @index: its index in its network namespace; 0 means none.
  * @link_type: ARPHRD_*: how its frames begin.
  * @loopback: it is a loopback interface.
+ * @bond: its frames come through others, which are its ports.
  * @up: it was set up.
  */
 struct nexp_iface {
@@ -27,6 +28,7 @@ struct nexp_iface {
 	unsigned int index;
 	uint16_t link_type;
 	bool loopback;
+	bool bond;
 	bool up;
 };
 

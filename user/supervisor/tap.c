@@ -112,6 +112,11 @@ static int check(const struct nexp_iface *iface, struct nexp_error *err)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
 			"--tap is for a port that frames come in from a wire; '%s' is loopback: "
 			"leave --tap", iface->name);
+	/* Its driver would put the program on each port, where frames are of that. */
+	if (iface->bond)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
+			"interface '%s' is a bond, whose ports have the frames at XDP: name the "
+			"ports, or leave --tap", iface->name);
 	if (iface->link_type != ARPHRD_ETHER)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
 			"--tap is for Ethernet, and interface '%s' has link type %u: leave --tap",
