@@ -59,30 +59,7 @@ static const struct sock_filter take_odd[] = TAKE_BITS(1, UINT32_MAX);
 #define SET(insns) __nexp_do_filter_feed(self->session, self->pool, insns,	\
 					 NEXP_NR_INSNS(insns))
 
-static struct netexpert_ring_stat
-sum(struct __test_metadata *const _metadata, FIXTURE_DATA(filter) *self)
-{
-	struct netexpert_ring_stat sum =
-		nexp_do_stat(_metadata, self->session, self->pool).out_sum;
-	__u64 all = sum.filtered + sum.delivered;
-	int i;
-
-	for (i = 0; i < NETEXPERT_MAX_DROPS; i++)
-		all += sum.dropped[i];
-	EXPECT_EQ(sum.seen, all);
-	return sum;
-}
-
-/* The next record of ring 0, which is released with the one before it. */
-static const struct netexpert_record *next_record(FIXTURE_DATA(filter) *self)
-{
-	__u64 position = nexp_ring_consumer(&self->a, 0)->position;
-	const struct netexpert_record *record = nexp_peek(&self->a, 0, position);
-
-	if (record)
-		nexp_release(&self->a, 0, position + record->record_size);
-	return record;
-}
+#define SUM() nexp_do_sum(_metadata, self->session, self->pool)
 
 TEST_F(filter, wanted_frames_are_delivered_and_the_others_counted)
 {
@@ -95,14 +72,14 @@ TEST_F(filter, wanted_frames_are_delivered_and_the_others_counted)
 		EXPECT_EQ(i & 1 ? 0 : -ENOMSG,
 			  nexp_do_feed_number(_metadata, self->program, i, LENGTH));
 	for (i = 1; i < 100; i += 2) {
-		record = next_record(self);
+		record = nexp_next_record(&self->a);
 		ASSERT_NE(NULL, record);
 		EXPECT_EQ(i, nexp_record_number(record));
 		EXPECT_EQ(LENGTH, record->cap_len);
 		EXPECT_EQ(0, record->lost);
 	}
-	EXPECT_EQ(NULL, next_record(self));
-	stat = sum(_metadata, self);
+	EXPECT_EQ(NULL, nexp_next_record(&self->a));
+	stat = SUM();
 	EXPECT_EQ(100, stat.seen);
 	EXPECT_EQ(50, stat.filtered);
 	EXPECT_EQ(50, stat.delivered);
@@ -132,7 +109,7 @@ TEST_F(filter, its_answer_is_the_most_that_is_kept)
 		ASSERT_EQ(0, __nexp_do_filter_all(self->session, self->pool,
 						  lengths[i].answer));
 		EXPECT_EQ(0, nexp_do_feed_number(_metadata, program, i, LENGTH));
-		record = next_record(self);
+		record = nexp_next_record(&self->a);
 		ASSERT_NE(NULL, record);
 		EXPECT_EQ(lengths[i].kept, record->cap_len)
 			TH_LOG("row %zu", i);
@@ -179,7 +156,7 @@ TEST_F(filter, a_tag_in_the_metadata_is_seen_there)
 	ASSERT_EQ(0, SET(tagged));
 	EXPECT_EQ(-ENOMSG, nexp_do_feed_number(_metadata, self->program, 1, LENGTH));
 	EXPECT_EQ(0, nexp_do_feed_number(_metadata, program, 2, LENGTH));
-	record = next_record(self);
+	record = nexp_next_record(&self->a);
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(16, record->cap_len);
 	EXPECT_EQ(LENGTH + 4, record->wire_len);
@@ -207,7 +184,7 @@ TEST_F(filter, an_outgoing_frame_says_so_to_the_filter_only)
 	ASSERT_EQ(0, SET(outgoing));
 	after = nexp_do_feed_number(_metadata, program, 2, LENGTH);
 	EXPECT_EQ(before, after);
-	EXPECT_EQ(2, sum(_metadata, self).delivered);
+	EXPECT_EQ(2, SUM().delivered);
 	close(program);
 }
 
@@ -219,15 +196,15 @@ TEST_F(filter, a_frame_that_nobody_wants_is_no_loss_in_a_full_ring)
 	while (!nexp_do_feed_number(_metadata, self->program, number, NEXP_FEED_MAX))
 		number += 2;
 	EXPECT_EQ(-ENOMSG, nexp_do_feed_number(_metadata, self->program, 2, LENGTH));
-	EXPECT_EQ(1, sum(_metadata, self).dropped[NETEXPERT_DROP_RING_FULL]);
-	EXPECT_EQ(1, sum(_metadata, self).filtered);
+	EXPECT_EQ(1, SUM().dropped[NETEXPERT_DROP_RING_FULL]);
+	EXPECT_EQ(1, SUM().filtered);
 
 	/* Nor where nothing can be stored for another reason. */
 	nexp_release(&self->a, 0, 4);
 	EXPECT_EQ(-ENOMSG, nexp_do_feed_number(_metadata, self->program, 4, LENGTH));
 	EXPECT_EQ(-ENOSPC, nexp_do_feed_number(_metadata, self->program, 5, LENGTH));
-	EXPECT_EQ(1, sum(_metadata, self).dropped[NETEXPERT_DROP_CORRUPT]);
-	EXPECT_EQ(2, sum(_metadata, self).filtered);
+	EXPECT_EQ(1, SUM().dropped[NETEXPERT_DROP_CORRUPT]);
+	EXPECT_EQ(2, SUM().filtered);
 	EXPECT_EQ(2, nexp_ring_status(&self->a, 0)->lost);
 }
 
@@ -242,11 +219,11 @@ TEST_F(filter, a_link_type_without_a_program_is_a_loss_with_its_cause)
 	ASSERT_EQ(0, __nexp_do_filter(self->session, self->pool, programs, 2, NULL));
 	EXPECT_EQ(-EOPNOTSUPP,
 		  nexp_do_feed_number(_metadata, self->program, 1, LENGTH));
-	EXPECT_EQ(1, sum(_metadata, self).dropped[NETEXPERT_DROP_NO_PROGRAM]);
-	EXPECT_EQ(0, sum(_metadata, self).filtered);
+	EXPECT_EQ(1, SUM().dropped[NETEXPERT_DROP_NO_PROGRAM]);
+	EXPECT_EQ(0, SUM().filtered);
 	ASSERT_EQ(0, SET(take_odd));
 	EXPECT_EQ(0, nexp_do_feed_number(_metadata, self->program, 3, LENGTH));
-	record = next_record(self);
+	record = nexp_next_record(&self->a);
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(3, nexp_record_number(record));
 	EXPECT_EQ(1, record->lost);
@@ -267,7 +244,7 @@ TEST_F(filter, each_link_type_has_its_own_program)
 		ASSERT_EQ(0, __nexp_do_filter(self->session, self->pool, programs,
 					      NETEXPERT_MAX_PROGRAMS, NULL));
 		EXPECT_EQ(0, nexp_do_feed_number(_metadata, self->program, i, LENGTH));
-		EXPECT_EQ(33, next_record(self)->cap_len);
+		EXPECT_EQ(33, nexp_next_record(&self->a)->cap_len);
 		programs[i] = NEXP_PROGRAM(1000 + i, none);
 	}
 }
@@ -278,7 +255,7 @@ TEST_F(filter, taken_away_everything_is_wanted_again)
 	EXPECT_EQ(-ENOMSG, nexp_do_feed_number(_metadata, self->program, 1, LENGTH));
 	ASSERT_EQ(0, __nexp_do_filter_none(self->session, self->pool));
 	EXPECT_EQ(0, nexp_do_feed_number(_metadata, self->program, 2, LENGTH));
-	EXPECT_EQ(LENGTH, next_record(self)->cap_len);
+	EXPECT_EQ(LENGTH, nexp_next_record(&self->a)->cap_len);
 	/* And once more, where there is none. */
 	EXPECT_EQ(0, __nexp_do_filter_none(self->session, self->pool));
 }
@@ -295,8 +272,8 @@ TEST_F(filter, stays_when_the_expert_goes)
 	ASSERT_TRUE(nexp_becomes(nexp_state(self->session, self->pool) ==
 				 NETEXPERT_POOL_IDLE));
 	EXPECT_EQ(-ENOMSG, nexp_do_feed_number(_metadata, self->program, 4, LENGTH));
-	EXPECT_EQ(1, sum(_metadata, self).delivered);
-	EXPECT_EQ(2, sum(_metadata, self).filtered);
+	EXPECT_EQ(1, SUM().delivered);
+	EXPECT_EQ(2, SUM().filtered);
 }
 
 static int stat_text(int fd, __u64 pool, char *text, __u32 room,
@@ -388,7 +365,7 @@ TEST_F(filter, its_bytes_are_counted_and_come_back)
 	ASSERT_EQ(0, __nexp_do_session_limit(self->session, 0));
 	EXPECT_EQ(0, SET(longest));
 	EXPECT_EQ(0, nexp_do_feed_number(_metadata, self->program, 2, LENGTH));
-	EXPECT_EQ(77, next_record(self)->cap_len);
+	EXPECT_EQ(77, nexp_next_record(&self->a)->cap_len);
 
 	ASSERT_EQ(0, __nexp_do_filter_none(self->session, self->pool));
 	info = nexp_do_info(_metadata, self->session);

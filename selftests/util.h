@@ -456,6 +456,31 @@ nexp_peek(const struct nexp_attachment *a, __u32 ring, __u64 position)
 			      (position & (a->info.out_ring_size - 1)));
 }
 
+/* The next record of ring 0, which is released with the one before it. */
+static inline const struct netexpert_record *nexp_next_record(struct nexp_attachment *a)
+{
+	__u64 position = nexp_ring_consumer(a, 0)->position;
+	const struct netexpert_record *record = nexp_peek(a, 0, position);
+
+	if (record)
+		nexp_release(a, 0, position + record->record_size);
+	return record;
+}
+
+/* A pool's counters, which add up. */
+static inline struct netexpert_ring_stat
+nexp_do_sum(struct __test_metadata *const _metadata, int session, __u64 pool)
+{
+	struct netexpert_ring_stat sum = nexp_do_stat(_metadata, session, pool).out_sum;
+	__u64 all = sum.filtered + sum.delivered;
+	int i;
+
+	for (i = 0; i < NETEXPERT_MAX_DROPS; i++)
+		all += sum.dropped[i];
+	EXPECT_EQ(sum.seen, all);
+	return sum;
+}
+
 static inline const unsigned char *
 nexp_bytes(const struct netexpert_record *record)
 {

@@ -134,36 +134,13 @@ static int do_deliver(struct __test_metadata *const _metadata, FIXTURE_DATA(xdp)
 #define DELIVER(_length)							\
 	do_deliver(_metadata, self, (struct deliver){ .pool_id = self->pool }, _length)
 
-static struct netexpert_ring_stat sum(struct __test_metadata *const _metadata,
-				      FIXTURE_DATA(xdp) *self)
-{
-	struct netexpert_ring_stat sum = nexp_do_stat(_metadata, self->session,
-						      self->pool).out_sum;
-	__u64 all = sum.filtered + sum.delivered;
-	int i;
-
-	for (i = 0; i < NETEXPERT_MAX_DROPS; i++)
-		all += sum.dropped[i];
-	EXPECT_EQ(sum.seen, all);
-	return sum;
-}
-
-/* The next record, which is released with the one before it. */
-static const struct netexpert_record *next_record(FIXTURE_DATA(xdp) *self)
-{
-	__u64 position = nexp_ring_consumer(&self->a, 0)->position;
-	const struct netexpert_record *record = nexp_peek(&self->a, 0, position);
-
-	if (record)
-		nexp_release(&self->a, 0, position + record->record_size);
-	return record;
-}
+#define SUM() nexp_do_sum(_metadata, self->session, self->pool)
 
 /* The next record is the first @length bytes, with all of its header. */
 static void check_record(struct __test_metadata *const _metadata, FIXTURE_DATA(xdp) *self,
 			 __u32 length, __u32 flags)
 {
-	const struct netexpert_record *record = next_record(self);
+	const struct netexpert_record *record = nexp_next_record(&self->a);
 	struct timespec now;
 	size_t i;
 
@@ -202,8 +179,8 @@ TEST_F(xdp, frames_of_every_length_are_stored_as_they_are)
 		ASSERT_EQ(0, DELIVER(lengths[i]));
 		check_record(_metadata, self, lengths[i], 0);
 	}
-	EXPECT_EQ(i, sum(_metadata, self).delivered);
-	EXPECT_EQ(i, sum(_metadata, self).seen);
+	EXPECT_EQ(i, SUM().delivered);
+	EXPECT_EQ(i, SUM().seen);
 }
 
 static void put_tag(FIXTURE_DATA(xdp) *self, __u16 protocol, __u16 tci, __u16 inner)
@@ -348,14 +325,14 @@ TEST_F(xdp, snaplen_and_filter_cut)
 	const struct netexpert_record *record;
 
 	ASSERT_EQ(0, do_deliver(_metadata, self, deliver, 9000));
-	record = next_record(self);
+	record = nexp_next_record(&self->a);
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(5000, record->cap_len);
 	EXPECT_EQ(9000, record->wire_len);
 	EXPECT_EQ(0, memcmp(nexp_bytes(record), self->frame, 5000));
 	ASSERT_EQ(0, __nexp_do_filter(self->session, self->pool, &program, 1, NULL));
 	ASSERT_EQ(0, do_deliver(_metadata, self, deliver, 9000));
-	EXPECT_EQ(40, next_record(self)->cap_len);
+	EXPECT_EQ(40, nexp_next_record(&self->a)->cap_len);
 }
 
 TEST_F(xdp, what_finds_no_room_is_counted)
@@ -364,11 +341,11 @@ TEST_F(xdp, what_finds_no_room_is_counted)
 
 	while (!DELIVER(MOST))
 		stored++;
-	EXPECT_EQ(stored, sum(_metadata, self).delivered);
-	EXPECT_EQ(1, sum(_metadata, self).dropped[NETEXPERT_DROP_RING_FULL]);
+	EXPECT_EQ(stored, SUM().delivered);
+	EXPECT_EQ(1, SUM().dropped[NETEXPERT_DROP_RING_FULL]);
 	nexp_release(&self->a, 0, 4);
 	EXPECT_EQ(-ENOSPC, DELIVER(60));
-	EXPECT_EQ(1, sum(_metadata, self).dropped[NETEXPERT_DROP_CORRUPT]);
+	EXPECT_EQ(1, SUM().dropped[NETEXPERT_DROP_CORRUPT]);
 	EXPECT_EQ(2, nexp_ring_status(&self->a, 0)->lost);
 }
 
@@ -379,7 +356,7 @@ TEST_F(xdp, no_program_for_the_link_type_is_a_loss)
 
 	ASSERT_EQ(0, __nexp_do_filter(self->session, self->pool, &program, 1, NULL));
 	EXPECT_EQ(-EOPNOTSUPP, DELIVER(60));
-	EXPECT_EQ(1, sum(_metadata, self).dropped[NETEXPERT_DROP_NO_PROGRAM]);
+	EXPECT_EQ(1, SUM().dropped[NETEXPERT_DROP_NO_PROGRAM]);
 }
 
 TEST_F(xdp, bad_arguments_are_refused)
@@ -390,7 +367,7 @@ TEST_F(xdp, bad_arguments_are_refused)
 	EXPECT_EQ(-EINVAL, do_deliver(_metadata, self, deliver, 60));
 	deliver.flags = 1U << 31;
 	EXPECT_EQ(-EINVAL, do_deliver(_metadata, self, deliver, 60));
-	EXPECT_EQ(0, sum(_metadata, self).seen);
+	EXPECT_EQ(0, SUM().seen);
 	deliver.flags = 0;
 	deliver.pool_id ^= 1ULL << 40;
 	EXPECT_EQ(-ENOENT, do_deliver(_metadata, self, deliver, 60));
