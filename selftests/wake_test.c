@@ -93,6 +93,46 @@ TEST_F(wake, lone_frame_arrives_within_the_latency_bound)
 	EXPECT_EQ(1, wakeups(_metadata, self));
 }
 
+/* How many timers of rings expire from @from_ns on and before @until_ns. */
+static int ring_timers(struct __test_metadata *const _metadata, __u64 from_ns, __u64 until_ns)
+{
+	FILE *timers = fopen("/proc/timer_list", "r");
+	unsigned long long expires_ns;
+	bool is_ours = false;
+	char line[256];
+	int nr = 0;
+
+	ASSERT_NE(NULL, timers);
+	while (fgets(line, sizeof(line), timers)) {
+		if (is_ours && sscanf(line, " # expires at %llu", &expires_ns) == 1)
+			nr += expires_ns >= from_ns && expires_ns < until_ns;
+		is_ours = strstr(line, "nexp_ring_timeout");
+	}
+	fclose(timers);
+	return nr;
+}
+
+/*
+ * An emulated processor may stand still between the frame and its timer, so not for
+ * how long it took: what the timer is set to, from the record's own time.
+ */
+TEST_F(wake, lone_frames_timer_is_set_to_the_latency_bound)
+{
+	static const __u32 usecs[] = { NEVER_USECS, NEVER_USECS / 4 };
+	__u64 bound_ns, begin_ns;
+	size_t i;
+
+	for (i = 0; i < sizeof(usecs) / sizeof(usecs[0]); i++) {
+		make_pool(_metadata, self, 0, usecs[i]);
+		ASSERT_FALSE(wait_word_and_look(&self->a));
+		feed_frames(_metadata, self, 1);
+		bound_ns = usecs[i] * 1000ULL;
+		begin_ns = nexp_peek(&self->a, 0, 0)->time_ns;
+		EXPECT_EQ(1, ring_timers(_metadata, begin_ns + bound_ns,
+					 begin_ns + 2 * bound_ns));
+	}
+}
+
 TEST_F(wake, lone_frame_arrives_although_nobody_waited_when_it_came)
 {
 	make_pool(_metadata, self, 0, SOON_USECS);
