@@ -10,11 +10,8 @@
  */
 #include "feed.h"
 #include "racer.h"
+#include "tap_device.h"
 #include "tcx.h"
-
-#include <linux/if.h>
-#include <linux/if_tun.h>
-#include <sys/socket.h>
 
 #define LENGTH	100
 #define ROUNDS	20
@@ -34,25 +31,6 @@ FIXTURE_TEARDOWN(device)
 {
 	close(self->session);
 	nexp_do_settle(_metadata, nexp_do_session(_metadata));
-}
-
-/* A device of our own, up; gone when the file is closed. Its index too. */
-static int open_tap(struct __test_metadata *const _metadata, int *ifindex)
-{
-	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI };
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	ASSERT_LE(0, fd);
-	ASSERT_LE(0, sock);
-	strcpy(request.ifr_name, "nexp%d");
-	ASSERT_EQ(0, ioctl(fd, TUNSETIFF, &request));
-	request.ifr_flags = IFF_UP;
-	ASSERT_EQ(0, ioctl(sock, SIOCSIFFLAGS, &request));
-	ASSERT_EQ(0, ioctl(sock, SIOCGIFINDEX, &request));
-	*ifindex = request.ifr_ifindex;
-	close(sock);
-	return fd;
 }
 
 static void step_attach_capture(struct nexp_racer *r)
@@ -105,13 +83,13 @@ TEST_F_TIMEOUT(device, captures_come_and_go_with_device_and_pool, 120)
 {
 	int i;
 
-	if (access("/dev/net/tun", F_OK) && system("modprobe -q tun 2>/dev/null"))
+	if (!nexp_has_tap())
 		SKIP(return, "a kernel without tap devices");
 	for (i = 0; i < ROUNDS; i++) {
 		struct nexp_racer attacher = { .step = step_attach_capture };
 		struct nexp_racer receiver = { .step = step_receive };
 		__u64 pool = nexp_do_pool(_metadata, self->session, NULL);
-		int ifindex, tap = open_tap(_metadata, &ifindex);
+		int ifindex, tap = nexp_do_tap(_metadata, 0, &ifindex);
 		pthread_t attaching, receiving;
 		int feed = nexp_do_load(_metadata, pool);
 		int lasting = bpf_link_create(feed, ifindex, TCX_INGRESS, NULL);

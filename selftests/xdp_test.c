@@ -7,11 +7,11 @@
  */
 #include "feed.h"
 #include "filters.h"
+#include "tap_device.h"
 
+#include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 #define INTERFACE	"nexp-x0"
 #define MOST		40000U
@@ -375,6 +375,38 @@ TEST_F(xdp, bad_arguments_are_refused)
 	EXPECT_EQ(-ENOENT, do_deliver(_metadata, self, deliver, 60));
 	EXPECT_EQ(before.out_drops_no_pool + 2,
 		  nexp_do_info(_metadata, self->session).out_drops_no_pool);
+}
+
+/*
+ * This driver puts a frame where the one before it was, if that was dropped: the end
+ * of a long frame then is where the description of a short one's fragments would be.
+ */
+TEST_F(xdp, what_a_driver_has_left_behind_a_frame_is_not_read)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
+	struct deliver deliver = { .pool_id = self->pool };
+	int program = load(BPF_PROG_TYPE_XDP, &deliver);
+	unsigned char ones[1514];
+	int i, tap, ifindex, link;
+
+	if (!nexp_has_tap())
+		SKIP(return, "a kernel without tap devices");
+	/* It leaves frames to the kernel's generic XDP if it may sleep for memory. */
+	tap = nexp_do_tap(_metadata, O_NONBLOCK, &ifindex);
+	link = bpf_link_create(program, ifindex, BPF_XDP, &opts);
+	ASSERT_LE(0, link);
+	self->ifindex = ifindex;
+	memset(ones, 0xff, sizeof(ones));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(sizeof(ones), write(tap, ones, sizeof(ones)));
+		ASSERT_NE(NULL, nexp_next_record(&self->a));
+		ASSERT_EQ(60, write(tap, self->frame, 60));
+		check_record(_metadata, self, 60, 0);
+	}
+	EXPECT_EQ(6, SUM().delivered);
+	close(link);
+	close(program);
+	close(tap);
 }
 
 TEST_F(xdp, programs_at_tc_cannot_call_it)
