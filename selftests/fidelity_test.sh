@@ -129,11 +129,6 @@ devices_up() {
 	fi
 }
 
-# Whether all tcpdumps sleep: with what is at hand at once they don't while there is any.
-all_read() {
-	local files=("${dumps[@]/%//stat}")
-	awk '$3 != "S" { exit 1 }' "${files[@]/#//proc/}"
-}
 none_left() { ! kill -0 "${dumps[@]}"; }
 all_say() { ! grep -L "$1" "$tmp"/dump.*.err | grep -q .; }
 
@@ -272,7 +267,7 @@ for pid in "${runs[@]}"; do
 	stop "$pid"
 	check "a run ends well" equal "$stopped" 0
 done
-becomes 120 all_read || give_up "tcpdumps read all"
+becomes 120 asleep "${dumps[@]}" || give_up "tcpdumps read all"
 kill -s TERM "${dumps[@]}"
 becomes 120 none_left || give_up "tcpdumps end"
 echo "# $SECONDS s: compare"

@@ -57,10 +57,7 @@ net_up || give_up "the network can be set up"
 serve_some() { serve_http && serve_dns; }
 serve_some || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err"
 all=$tmp/all.pcap
-spawn "$tmp/tcpdump.out" left tcpdump -i veth-l -nn -B 65536 -s 262144 -w "$all"
-tcpdump_pid=$spawned
-becomes 20 grep -q 'listening on' "$tmp/tcpdump.out.err" ||
-	give_up "tcpdump listens" "$tmp/tcpdump.out.err"
+start_dump left veth-l "$all"
 some_traffic() {
 	left curl -sfo /dev/null "http://$right4/large" || return
 	left curl -sfo /dev/null "http://[$right6]/small" || return
@@ -69,7 +66,7 @@ some_traffic() {
 	left ping -q -c 2 -i 0.1 "$right6" >/dev/null
 }
 some_traffic || give_up "the traffic flows"
-stop "$tcpdump_pid"
+stop_dump "$dump" "$all"
 want "$all" >"$tmp/all.list"
 count=$(wc -l <"$tmp/all.list")
 echo "# $count frames"

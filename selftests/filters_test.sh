@@ -26,12 +26,6 @@ is_capturing() { json_get "$run" lifecycle.action=capturing timestamp; }
 final() { json_get "$run" event_type=stats stats.final=true "stats.$1"; }
 nothing_unread() { [ "$(netexpert stat --json | json_get - unread_bytes | sort -u)" = 0 ]; }
 
-# Whether all tcpdumps sleep: with what is at hand at once they don't while there is any.
-all_read() {
-	local files=("${dumps[@]/%//stat}")
-	awk '$3 != "S" { exit 1 }' "${files[@]/#//proc/}"
-}
-
 # A signal for several processes fails if there is none.
 none_left() { ! kill -0 "${dumps[@]}"; }
 
@@ -135,7 +129,7 @@ run_batch() {
 	becomes 120 nothing_unread || give_up "all experts read all" "$run.err"
 	stop "$spawned"
 	equal "$stopped" 0 || give_up "the run ends well" "$run.err"
-	becomes 120 all_read || give_up "tcpdumps read all"
+	becomes 120 asleep "${dumps[@]}" || give_up "tcpdumps read all"
 	kill -s TERM "${dumps[@]}"
 	becomes 120 none_left || give_up "tcpdumps end"
 	echo "# $SECONDS s: compare"

@@ -42,10 +42,7 @@ has_all() {
 net_up || give_up "the network can be set up"
 serve >"$tmp/serve" 2>&1 || give_up "the servers answer" "$tmp/serve" "$tmp/nginx.out.err"
 
-spawn "$tmp/tcpdump.out" left tcpdump -i veth-l -nn -B 65536 -s 262144 -w "$all"
-tcpdump_pid=$spawned
-becomes 20 grep -q 'listening on' "$tmp/tcpdump.out.err" ||
-	give_up "tcpdump listens" "$tmp/tcpdump.out.err"
+start_dump left veth-l "$all"
 spawn "$run" left netexpert run --json -i veth-l -B 16384 "$experts/frame-writer.so=$some"
 run_pid=$spawned
 becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
@@ -56,9 +53,8 @@ until=$(date +%s.%N)
 becomes 60 has_stored "$(delivered)" || show "$run" "$run.err"
 stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
-stop "$tcpdump_pid"
+stop_dump "$dump" "$all"
 
-check "tcpdump lost nothing" says '^0 packets dropped by kernel' "$tmp/tcpdump.out.err"
 check "the expert got what tcpdump saw, byte for byte" \
 	frames_diff "$all" "$some" "$from" "$until"
 echo "# $(frames_diff "$all" "$some" "$from" "$until" | tail -n 1)"

@@ -59,6 +59,29 @@ net_fix_neighbours() {
 # net_mac SIDE DEVICE
 net_mac() { "$1" ip -o link show "$2" | sed -n 's/.*link\/ether \([0-9a-f:]*\).*/\1/p'; }
 
+# asleep PROCESS...: a tcpdump that has what is at hand at once doesn't sleep while there
+# is any.
+asleep() {
+	local files=("${@/%//stat}")
+	awk '$3 != "S" { exit 1 }' "${files[@]/#//proc/}"
+}
+
+# start_dump SIDE DEVICE FILE [OPTION...]: a tcpdump, process $dump. Without immediate
+# mode, those of the last second might be missing in its file.
+start_dump() {
+	spawn "$3.out" "$1" tcpdump -i "$2" -nn -U --immediate-mode -B 65536 -s 262144 \
+		-w "${@:3}"
+	dump=$spawned
+	becomes 20 grep -q 'listening on' "$3.out.err" || give_up "tcpdump listens" "$3.out.err"
+}
+
+# stop_dump PROCESS FILE: when it has all.
+stop_dump() {
+	becomes 60 asleep "$1" || give_up "tcpdump reads all" "$2.out.err"
+	stop "$1"
+	check "tcpdump lost nothing" says '^0 packets dropped by kernel' "$2.out.err"
+}
+
 serve_http() {
 	mkdir -p "$tmp/www" "$tmp/nginx"
 	head -c $((4 << 20)) /dev/urandom >"$tmp/www/large"

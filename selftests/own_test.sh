@@ -104,10 +104,7 @@ for ((i = 0; i < nr_each; i++)); do
 done >"$tmp/names"
 
 # Both captures stand before the first frame, and see the last one.
-spawn "$tmp/tcpdump.out" left tcpdump -i veth-l -nn -U --immediate-mode -B 16384 -w "$all"
-tcpdump_pid=$spawned
-becomes 20 grep -q 'listening on' "$tmp/tcpdump.out.err" ||
-	give_up "tcpdump listens" "$tmp/tcpdump.out.err"
+start_dump left veth-l "$all"
 writer=$experts/frame-writer.so
 spawn "$run" left netexpert run --json -i veth-l -B 8192 \
 	--capture "$examples/sample-flows.bpf.o=every=$every" "$writer=$tmp/some.pcap" \
@@ -128,9 +125,8 @@ check "a summary of all of it comes, although no frame does" counts_all
 becomes 60 nothing_unread
 stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
-stop "$tcpdump_pid"
 echo "# $SECONDS s: compare"
-check "tcpdump lost nothing" says '^0 packets dropped by kernel' "$tmp/tcpdump.out.err"
+stop_dump "$dump" "$all"
 
 mapfile -t there < <(flows "$all")
 mapfile -t chosen < <(flows "$tmp/some.pcap")

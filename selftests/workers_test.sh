@@ -143,10 +143,7 @@ for ((i = 0; i < nr_each; i++)); do
 	echo "name$i.selftest.test A"
 done >"$tmp/names"
 
-spawn "$tmp/tcpdump.out" left tcpdump -i veth-l -nn -B 65536 -s 262144 -w "$all"
-tcpdump_pid=$spawned
-becomes 20 grep -q 'listening on' "$tmp/tcpdump.out.err" ||
-	give_up "tcpdump listens" "$tmp/tcpdump.out.err"
+start_dump left veth-l "$all"
 start left -i veth-l -B 16384 --workers $nr_workers "$experts/frame-writer.so=$some"
 check "one link for each direction serves all workers" equal "$(captures)" "2 2"
 echo "# $SECONDS s: all capture"
@@ -156,9 +153,8 @@ until=$(date +%s.%N)
 becomes 60 nothing_unread
 stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
-stop "$tcpdump_pid"
 echo "# $SECONDS s: compare"
-check "tcpdump lost nothing" says '^0 packets dropped by kernel' "$tmp/tcpdump.out.err"
+stop_dump "$dump" "$all"
 check "each flow is in one worker as a whole" are_whole "$some" $nr_workers
 check "connections with both directions" both_ways
 check "every worker has some of the flows" all_used frame-writer $nr_workers 20

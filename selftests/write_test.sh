@@ -55,11 +55,7 @@ left ip link add nexp-idle type dummy
 left sysctl -qw net.ipv6.conf.nexp-idle.disable_ipv6=1
 left ip link set nexp-idle up
 all=$tmp/all.pcap some=$tmp/some.pcapng
-spawn "$tmp/tcpdump.out" left tcpdump -i veth-l -nn -U --immediate-mode -B 65536 -s 262144 \
-	--time-stamp-precision=nano -w "$all"
-tcpdump_pid=$spawned
-becomes 20 grep -q 'listening on' "$tmp/tcpdump.out.err" ||
-	give_up "tcpdump listens" "$tmp/tcpdump.out.err"
+start_dump left veth-l "$all" --time-stamp-precision=nano
 spawn "$run" left netexpert run --json -i veth-l -i nexp-idle -B 16384 -w "$some" \
 	-f 'icmp or icmp6' -s 60 -w "$tmp/ping.pcapng"
 run_pid=$spawned
@@ -69,10 +65,7 @@ traffic_in_brief || give_up "the traffic flows"
 until=$(date +%s.%N)
 stop "$run_pid"
 check "the run ends well" equal "$stopped" 0
-# With what is at hand at once it does not sleep while there is any.
-becomes 60 has_state "$tcpdump_pid" S || give_up "tcpdump reads all"
-stop "$tcpdump_pid"
-check "tcpdump lost nothing" says '^0 packets dropped by kernel' "$tmp/tcpdump.out.err"
+stop_dump "$dump" "$all"
 check "the file is whole" reads "$some"
 tcpdump -nr "$some" --time-stamp-precision=nano -w "$tmp/some.pcap" 2>/dev/null
 check "it holds what tcpdump saw, byte for byte" \

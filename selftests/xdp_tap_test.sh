@@ -80,15 +80,13 @@ reaches >/dev/null || give_up "all is quiet and well"
 
 echo "# $SECONDS s"
 # --- what arrives is what was sent, and nobody else sees it
-spawn "$tmp/tcpdump" left tcpdump -i veth-l -Q out -nn -B 65536 -s 262144 -w "$sent"
-sender=$spawned
-becomes 20 grep -q 'listening on' "$tmp/tcpdump.err" || give_up "tcpdump listens"
+start_dump left veth-l "$sent" -Q out
+sender=$dump
 start --tap -i veth-r -B 16384 "$experts/frame-writer.so=$got"
 check "it has one link and one program" equal "$(captures)" "1 1"
 check "the interface hears everything" equal "$(promiscuity veth-r)" "promiscuity 1"
-spawn "$tmp/blind" right tcpdump -i veth-r -Q in -nn -w "$seen"
-blind=$spawned
-becomes 20 grep -q 'listening on' "$tmp/blind.err" || give_up "tcpdump listens"
+start_dump right veth-r "$seen" -Q in
+blind=$dump
 before=$(received)
 from=$(date +%s.%N)
 traffic || give_up "the traffic flows"
@@ -96,9 +94,8 @@ until=$(date +%s.%N)
 check "a ping is not answered" fails_with 1 reaches
 check "the host's IP has received nothing" equal "$(received)" "$before"
 end
-stop "$blind"
-stop "$sender"
-check "tcpdump lost nothing" says '^0 packets dropped by kernel' "$tmp/tcpdump.err"
+stop_dump "$blind" "$seen"
+stop_dump "$sender" "$sent"
 check "the expert got what was sent, byte for byte" \
 	frames_diff "$sent" "$got" "$from" "$until"
 echo "# $(frames_diff "$sent" "$got" "$from" "$until" | tail -n 1)"
