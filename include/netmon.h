@@ -147,7 +147,7 @@ typedef struct _CONFIGUREDEXPERT {
  * struct EXPERTSTARTUPINFO - where a run starts
  * @Flags: 0.
  * @hCapture: NULL, as long as there are no functions for captures.
- * @szCaptureFile: the interfaces, as the user named them.
+ * @szCaptureFile: the interfaces, as the user named them, with blanks between them.
  * @dwFrameNumber: frame with the focus; INVALID_FRAME_NUMBER, live traffic has
  *	none.
  * @hProtocol: protocol with the focus; NULL.

@@ -40,7 +40,7 @@ static inline int unit_key_open(struct unit_key *u, uint64_t heap_size,
 	u->ours = fds[0];
 	u->theirs = fds[1];
 	u->startup.dwFrameNumber = INVALID_FRAME_NUMBER;
-	strcpy(u->startup.szCaptureFile, "eth0,eth1");
+	strcpy(u->startup.szCaptureFile, "eth0 eth1");
 	return unit_open(&u->unit, 1, heap_size, heap_limit) ?:
 	       nexp_link_create(u->theirs, &u->link) ?:
 	       (nexp_link_set_pool(u->link, u->unit.nx), 0) ?:

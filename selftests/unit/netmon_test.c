@@ -269,7 +269,7 @@ TEST_F(netmon, startup_information_is_given_again)
 	EXPECT_EQ(NMERR_INVALID_PARAMETER, ExpertGetStartupInfo(self->key, NULL));
 	nexp_memfd_terminate(self->u.unit.pool);
 	ASSERT_EQ(NMERR_SUCCESS, ExpertGetStartupInfo(self->key, &startup));
-	EXPECT_STREQ("eth0,eth1", startup.szCaptureFile);
+	EXPECT_STREQ("eth0 eth1", startup.szCaptureFile);
 	EXPECT_EQ(INVALID_FRAME_NUMBER, startup.dwFrameNumber);
 	EXPECT_EQ(NULL, startup.hCapture);
 }

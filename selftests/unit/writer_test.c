@@ -33,7 +33,7 @@ static void open_writer(struct __test_metadata *const _metadata, FIXTURE_DATA(wr
 {
 	self->writer = (struct nexp_writer){
 		.path = "FILE", .count = count,
-		.interfaces = "lo,nosuch0,,an-interface-with-a-long-name",
+		.interfaces = "lo nosuch0  an-interface-with-a-long-name a,b",
 		.file = self->file, .pool = -1,
 	};
 	ASSERT_EQ(0, nexp_writer_open(&self->writer, dup(self->journal), &self->failure));

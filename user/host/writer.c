@@ -228,8 +228,8 @@ static void put_interfaces(struct nexp_writer *writer, struct nexp_journal_side 
 	struct ifreq index, address;
 	size_t length;
 
-	for (; *name; name += length + (name[length] == ',')) {
-		length = strcspn(name, ",");
+	for (; *name; name += length + (name[length] == ' ')) {
+		length = strcspn(name, " ");
 		memset(&index, 0, sizeof(index));
 		if (length >= sizeof(index.ifr_name))
 			continue;

@@ -19,7 +19,7 @@
 /**
  * struct nexp_writer - a writer
  * @path: what the user calls the file.
- * @interfaces: names of interfaces to describe at once, comma-separated; "" if the
+ * @interfaces: names of interfaces to describe at once, with blanks between them; "" if the
  *	frames are not of this machine.
  * @filter: which frames are wanted, for the file; NULL: all.
  * @snaplen: most bytes of a frame, for the file; 0: all.

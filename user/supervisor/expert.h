@@ -113,7 +113,8 @@ struct nexp_expert_spec {
  * @direction: which frames they get.
  * @ifaces: the interfaces.
  * @tap: one capture for all experts, in place of their own.
- * @iface_names: as they stand on the command line, comma-separated.
+ * @iface_names: as they stand on the command line, with blanks between them,
+ *	which no name has.
  * @file: a capture file in place of interfaces, or NULL.
  * @reader_program: path of netexpert-reader, if there is a file.
  * @host_program: path of netexpert-host.

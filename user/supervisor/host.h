@@ -44,7 +44,7 @@ struct nexp_host {
  * @name: the expert's name in this run.
  * @options: its options, or NULL.
  * @filter: which frames it wants, or NULL; for a writer.
- * @interfaces: names of its interfaces, comma-separated, or of the file; NULL for a
+ * @interfaces: names of its interfaces, with blanks between them, or of the file; NULL for a
  *	writer of a file's frames.
  * @count: how many frames it gets; 0: no limit.
  * @snaplen: most bytes of each, 0: all; for a writer.

@@ -190,7 +190,7 @@ static void fill_context(struct nexp_context *context, const struct nexp_run *ru
 	for (i = 0; i < run->nr_names; i++)
 		used += (size_t)snprintf(context->iface_names + used,
 					 sizeof(context->iface_names) - used, "%s%s",
-					 i ? "," : "", run->names[i]);
+					 i ? " " : "", run->names[i]);
 }
 
 static int start_experts(struct nexp_supervisor *supervisor, bool tap, struct nexp_error *err)
