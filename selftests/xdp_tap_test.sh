@@ -212,6 +212,15 @@ check "another tap is refused there" \
 	refused 1 "'veth-r' has an XDP program already" --tap -i veth-r
 check "and takes nothing away" equal "$(captures)" "1 1"
 others=
+tap=$run_pid run=$tmp/beside.json
+start -i veth-r "$experts/frame-writer.so=$tmp/none"
+check "a run without --tap is told that it is behind that" told xdp
+check "in words" says 'interface veth-r has an XDP program, and frames that it drops' "$run.err"
+stop "$run_pid"
+start -Q out -i veth-r "$experts/frame-writer.so=$tmp/none"
+check "but for what leaves nothing is before it" told xdp 0
+stop "$run_pid"
+run_pid=$tap run=$tmp/run.json
 stop "$run_pid" KILL
 check "a run that is killed leaves nothing" left_nothing
 check "not even that the interface hears everything" \

@@ -282,6 +282,10 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 		put_name(buffer, entry->now.name);
 		nexp_buffer_puts(buffer, " rxvlan off' leaves them in");
 		break;
+	case NEXP_NEWS_IFACE_XDP:
+		nexp_buffer_puts(buffer, "has an XDP program, and frames that it drops or takes "
+				 "elsewhere do not come here: 'bpftool net' shows it");
+		break;
 	default:
 		nexp_buffer_printf(buffer, "is not captured: %s", news->text);
 		break;
@@ -438,6 +442,7 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_IFACE_DOWN:
 	case NEXP_NEWS_IFACE_REFUSED:
 	case NEXP_NEWS_IFACE_TAGS:
+	case NEXP_NEWS_IFACE_XDP:
 		put_iface(buffer, expert, news);
 		return true;
 	case NEXP_NEWS_LOSING:

@@ -79,6 +79,17 @@ static int keep(struct found *found, const struct nexp_iface *iface)
 	return 0;
 }
 
+static bool has_xdp(struct rtattr *nest)
+{
+	struct rtattr *attr = RTA_DATA(nest);
+	int left = (int)RTA_PAYLOAD(nest);
+
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == IFLA_XDP_ATTACHED)
+			return *(uint8_t *)RTA_DATA(attr) != XDP_ATTACHED_NONE;
+	return false;
+}
+
 /* One interface of an answer. */
 static int take(struct found *found, struct nlmsghdr *head)
 {
@@ -93,10 +104,13 @@ static int take(struct found *found, struct nlmsghdr *head)
 		.up = info->ifi_flags & IFF_UP,
 	};
 
-	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left)) {
 		if (attr->rta_type == IFLA_IFNAME)
 			snprintf(iface.name, sizeof(iface.name), "%.*s",
 				 (int)RTA_PAYLOAD(attr), (const char *)RTA_DATA(attr));
+		else if ((attr->rta_type & NLA_TYPE_MASK) == IFLA_XDP)
+			iface.xdp = has_xdp(attr);
+	}
 	return keep(found, &iface);
 }
 

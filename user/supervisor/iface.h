@@ -22,6 +22,7 @@
  * @loopback: it is a loopback interface.
  * @bond: its frames come through others, which are its ports.
  * @up: it was set up.
+ * @xdp: it has an XDP program.
  */
 struct nexp_iface {
 	char name[IF_NAMESIZE];
@@ -30,6 +31,7 @@ struct nexp_iface {
 	bool loopback;
 	bool bond;
 	bool up;
+	bool xdp;
 };
 
 /**

@@ -242,6 +242,15 @@ static void tell_down(struct nexp_supervisor *supervisor, const struct nexp_entr
 	tell(supervisor, NEXP_NEWS_IFACE_DOWN, entry, NULL);
 }
 
+/* A tap is one itself. */
+static void tell_xdp(struct nexp_supervisor *supervisor, const struct nexp_entry *entry)
+{
+	const struct nexp_context *context = &supervisor->context;
+
+	if (entry->now.xdp && context->direction != NEXP_DIRECTION_OUT && !context->tap.skeleton)
+		tell(supervisor, NEXP_NEWS_IFACE_XDP, entry, NULL);
+}
+
 /* An interface that came. */
 static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
 {
@@ -249,6 +258,8 @@ static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
 	if (entry->now.index && *entry->wanted && !entry->now.up)
 		tell_down(supervisor, entry);
+	if (entry->now.index)
+		tell_xdp(supervisor, entry);
 }
 
 /* An interface that went: no frames from it any more, wherever it is. */
@@ -299,6 +310,8 @@ static void follow(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		tell_down(supervisor, entry);
 	else if (!before.up && now->up)
 		tell(supervisor, NEXP_NEWS_IFACE_UP, entry, NULL);
+	if (!before.xdp && now->xdp)
+		tell_xdp(supervisor, entry);
 	if (is_wanting && now->up && join(supervisor, entry, NULL))
 		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
 }
@@ -442,6 +455,8 @@ static int begin_names(struct nexp_supervisor *supervisor, struct nexp_error *er
 			tell(supervisor, NEXP_NEWS_IFACE_WAITING, entry, NULL);
 		else if (!entry->now.up)
 			tell_down(supervisor, entry);
+		if (entry->now.index)
+			tell_xdp(supervisor, entry);
 	}
 	return 0;
 }
@@ -469,8 +484,12 @@ static int begin_any(struct nexp_supervisor *supervisor, struct nexp_error *err)
 	}
 	if (failure && !joined)
 		return failure;
-	for (i = 0; i < ifaces->nr_entries && failure; i++)
-		join(supervisor, &ifaces->entries[i], NULL);
+	for (i = 0; i < ifaces->nr_entries; i++) {
+		if (failure)
+			join(supervisor, &ifaces->entries[i], NULL);
+		if (ifaces->entries[i].now.index)
+			tell_xdp(supervisor, &ifaces->entries[i]);
+	}
 	return 0;
 }
 

@@ -51,6 +51,7 @@ struct nexp_supervisor;
  * @NEXP_NEWS_IFACE_UP: it is up again.
  * @NEXP_NEWS_IFACE_REFUSED: @entry can't be captured; @text says why. This is the
  *	only one of interfaces that may be about one expert.
+ * @NEXP_NEWS_IFACE_XDP: @entry is captured, and an XDP program stands before that.
  * @NEXP_NEWS_IFACE_TAGS: @entry is tapped, and its device takes VLAN tags off frames.
  * @NEXP_NEWS_IFACE_STATS: the run is over, and meanwhile the kernel has counted
  *	@stats of @entry; @expert is NULL.
@@ -82,6 +83,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_DOWN,
 	NEXP_NEWS_IFACE_UP,
 	NEXP_NEWS_IFACE_REFUSED,
+	NEXP_NEWS_IFACE_XDP,
 	NEXP_NEWS_IFACE_TAGS,
 	NEXP_NEWS_IFACE_STATS,
 	NEXP_NEWS_FILE,
