@@ -103,10 +103,19 @@ right ip addr add $right4/24 dev veth-r && right ip link set veth-r up
 becomes 10 left ping -c1 -W1 $right4
 send 500 20
 check "and its frames are taken" becomes 30 noted 519
+
+# The newest link is the one that was made when it came back.
+bpftool link detach id "$(bpftool link show | sed -n 's/^\([0-9]*\):.*/\1/p' | sort -n | tail -n 1)"
+check "that somebody detaches the capture is told" becomes 30 told gone veth-r 2
+check "as what it may be" equal "$(reason gone veth-r | tail -n 1)" \
+	"somebody has detached the capture, or it was deleted and made anew"
+check "and it is captured again" becomes 30 told captured veth-r 3
+send 600 20
+check "with its frames" becomes 30 noted 619
 end
 each_step() {
 	local from
-	for from in 0 100 200 300 500; do
+	for from in 0 100 200 300 500 600; do
 		noted_all $from $((from + 19)) || return
 	done
 }

@@ -257,9 +257,7 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 		nexp_buffer_puts(buffer, "is there: capturing on it");
 		break;
 	case NEXP_NEWS_IFACE_GONE:
-		nexp_buffer_puts(buffer, "is gone");
-		if (news->text)
-			nexp_buffer_printf(buffer, ": %s", news->text);
+		nexp_buffer_printf(buffer, "is not captured any more: %s", news->text);
 		if (*entry->wanted) {
 			nexp_buffer_puts(buffer, "; waiting for another ");
 			put_name(buffer, entry->wanted);

@@ -130,10 +130,14 @@ static enum nexp_link_state links_of(const struct nexp_supervisor *supervisor,
 				     unsigned int index)
 {
 	enum nexp_link_state state = nexp_links_look(&supervisor->context.tap.links, index);
+	enum nexp_link_state of_expert;
 	unsigned int i;
 
-	for (i = 0; i < supervisor->nr_experts && state == NEXP_LINK_NONE; i++)
-		state = nexp_links_look(&supervisor->experts[i].capture.links, index);
+	for (i = 0; i < supervisor->nr_experts && state != NEXP_LINK_DEAD; i++) {
+		of_expert = nexp_links_look(&supervisor->experts[i].capture.links, index);
+		if (of_expert != NEXP_LINK_NONE)
+			state = of_expert;
+	}
 	return state;
 }
 
@@ -262,9 +266,9 @@ static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		tell_xdp(supervisor, entry);
 }
 
-/* An interface that went: no frames from it any more, wherever it is. */
+/* An interface that went, or its links did: no frames from it any more, wherever it is. */
 static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
-		   enum nexp_link_state links)
+		   enum nexp_link_state links, bool has_successor)
 {
 	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
 	uint16_t link_type = entry->now.link_type;
@@ -273,7 +277,9 @@ static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 	detach_all(supervisor, entry->now.index);
 	tell(supervisor, NEXP_NEWS_IFACE_GONE, entry,
 	     links == NEXP_LINK_ALIVE ? "it has moved to another network namespace" :
-	     links == NEXP_LINK_DEAD ? "it was deleted" : NULL);
+	     links == NEXP_LINK_NONE ? "it is gone" :
+	     has_successor ? "somebody has detached the capture, or it was deleted and made anew" :
+	     "it was deleted");
 	entry->now.index = 0;
 	entry->counted = false;
 	if (has_link_type(ifaces, link_type))
@@ -330,7 +336,7 @@ static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		return;
 	}
 	if (!now || links == NEXP_LINK_DEAD) {
-		let_go(supervisor, entry, links);
+		let_go(supervisor, entry, links, now);
 		return;
 	}
 	detach_all(supervisor, now->index);
@@ -437,6 +443,18 @@ int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
 		ret = await_names(supervisor, err);
 	free(list);
 	return ret ? ret : check_way_back(ifaces, err);
+}
+
+int nexp_ifaces_check_links(struct nexp_supervisor *supervisor, struct nexp_error *err)
+{
+	const struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	unsigned int i;
+
+	for (i = 0; i < ifaces->nr_entries; i++)
+		if (ifaces->entries[i].now.index &&
+		    links_of(supervisor, ifaces->entries[i].now.index) == NEXP_LINK_DEAD)
+			return nexp_ifaces_look(supervisor, err);
+	return 0;
 }
 
 static int begin_names(struct nexp_supervisor *supervisor, struct nexp_error *err)

@@ -103,6 +103,17 @@ int nexp_ifaces_begin(struct nexp_supervisor *supervisor, struct nexp_error *err
 int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err);
 
 /**
+ * nexp_ifaces_check_links() - the same if a link is at no interface any more
+ * @supervisor: a started run.
+ * @err: why nothing can be seen any more.
+ *
+ * Somebody who detaches a link at tcx is not told of by the kernel.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_ifaces_check_links(struct nexp_supervisor *supervisor, struct nexp_error *err);
+
+/**
  * nexp_ifaces_tell_stats() - tell what the kernel has counted of each meanwhile
  * @supervisor: a run that is over. Interfaces that are gone have no counters.
  */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -38,19 +39,23 @@ void nexp_links_add(struct nexp_links *links, unsigned int ifindex, int fd)
 
 enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex)
 {
-	struct bpf_link_info info = { 0 };
-	uint32_t length = sizeof(info);
+	enum nexp_link_state state = NEXP_LINK_NONE;
+	struct bpf_link_info info;
+	uint32_t length;
 	unsigned int i;
 
-	for (i = 0; i < links->nr; i++)
-		if (links->links[i].ifindex == ifindex)
-			break;
-	if (i == links->nr)
-		return NEXP_LINK_NONE;
-	/* A tcx link has the index where an XDP link has it; 0 without a device. */
-	if (bpf_obj_get_info_by_fd(links->links[i].fd, &info, &length) || !info.xdp.ifindex)
-		return NEXP_LINK_DEAD;
-	return NEXP_LINK_ALIVE;
+	for (i = 0; i < links->nr; i++) {
+		if (links->links[i].ifindex != ifindex)
+			continue;
+		memset(&info, 0, sizeof(info));
+		length = sizeof(info);
+		/* A tcx link has the index where an XDP link has it; 0 without a device. */
+		if (bpf_obj_get_info_by_fd(links->links[i].fd, &info, &length) ||
+		    !info.xdp.ifindex)
+			return NEXP_LINK_DEAD;
+		state = NEXP_LINK_ALIVE;
+	}
+	return state;
 }
 
 void nexp_links_detach(struct nexp_links *links, unsigned int ifindex)

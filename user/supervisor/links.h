@@ -23,7 +23,8 @@ struct nexp_links {
  * enum nexp_link_state - what became of the links to an interface
  * @NEXP_LINK_NONE: none was made, or it was detached.
  * @NEXP_LINK_ALIVE: the interface exists and has them, in whichever namespace.
- * @NEXP_LINK_DEAD: the interface that had them was deleted.
+ * @NEXP_LINK_DEAD: one is at no interface any more: it was deleted, or somebody else
+ *	has detached the link.
  */
 enum nexp_link_state {
 	NEXP_LINK_NONE,

@@ -43,16 +43,15 @@ struct nexp_supervisor;
  *	it, within @ns.
  * @NEXP_NEWS_IFACE_WAITING: there is no interface of the name that @entry wants.
  * @NEXP_NEWS_IFACE_CAPTURED: the run has begun, and now @entry is captured.
- * @NEXP_NEWS_IFACE_GONE: @entry is not in the namespace any more; @text, if not
- *	NULL, says where it went.
+ * @NEXP_NEWS_IFACE_GONE: @entry is not captured any more; @text says why.
  * @NEXP_NEWS_IFACE_RENAMED: @entry goes on under another name; its former one is
  *	@text.
  * @NEXP_NEWS_IFACE_DOWN: @entry is down.
  * @NEXP_NEWS_IFACE_UP: it is up again.
  * @NEXP_NEWS_IFACE_REFUSED: @entry can't be captured; @text says why. This is the
  *	only one of interfaces that may be about one expert.
- * @NEXP_NEWS_IFACE_XDP: @entry is captured, and an XDP program stands before that.
  * @NEXP_NEWS_IFACE_TAGS: @entry is tapped, and its device takes VLAN tags off frames.
+ * @NEXP_NEWS_IFACE_XDP: @entry is captured, and an XDP program stands before that.
  * @NEXP_NEWS_IFACE_STATS: the run is over, and meanwhile the kernel has counted
  *	@stats of @entry; @expert is NULL.
  * @NEXP_NEWS_FILE: the file's reader has ended and had to say @text.
@@ -83,8 +82,8 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_DOWN,
 	NEXP_NEWS_IFACE_UP,
 	NEXP_NEWS_IFACE_REFUSED,
-	NEXP_NEWS_IFACE_XDP,
 	NEXP_NEWS_IFACE_TAGS,
+	NEXP_NEWS_IFACE_XDP,
 	NEXP_NEWS_IFACE_STATS,
 	NEXP_NEWS_FILE,
 	NEXP_NEWS_STOPPING,

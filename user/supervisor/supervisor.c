@@ -102,16 +102,23 @@ static void on_session(void *owner)
 	observe_all(owner, nexp_now_ns());
 }
 
-static void on_links(void *owner)
+static void look_at_ifaces(struct nexp_supervisor *supervisor,
+			   int (*look)(struct nexp_supervisor *, struct nexp_error *))
 {
-	struct nexp_supervisor *supervisor = owner;
 	struct nexp_error err;
 
-	nexp_iface_watch_drain(supervisor->context.ifaces.watch);
-	if (supervisor->stopping || !nexp_ifaces_look(supervisor, &err))
+	if (supervisor->stopping || !look(supervisor, &err))
 		return;
 	supervisor->failed = true;
 	stop(supervisor, err.text);
+}
+
+static void on_links(void *owner)
+{
+	struct nexp_supervisor *supervisor = owner;
+
+	nexp_iface_watch_drain(supervisor->context.ifaces.watch);
+	look_at_ifaces(supervisor, nexp_ifaces_look);
 }
 
 static int wait_for(struct nexp_supervisor *supervisor, int fd, struct nexp_source *source,
@@ -336,6 +343,7 @@ static void do_due(struct nexp_supervisor *supervisor)
 		supervisor->tick_ns = now_ns + NEXP_TICK_NS;
 		observe_all(supervisor, now_ns);
 		end_orphans(supervisor);
+		look_at_ifaces(supervisor, nexp_ifaces_check_links);
 		reporter->ops->tick(reporter, supervisor, now_ns);
 		supervisor->resized = false;
 	} else if (now_ns >= reporter->due_ns) {
