@@ -70,7 +70,7 @@ complaints() {
 		-e 'general protection fault,|unable to handle|double fault' \
 		-e 'refcount_t:|list_(add|del) corruption|ODEBUG|scheduling while atomic' \
 		-e 'Objects remaining|leaked|failed to validate module.*BTF' |
-		sed -e '/BUG: KCSAN/{/nexp_/!d}' -e '/Huh VM_FAULT_OOM leaked out/d' || true
+		sed -e '/BUG: KCSAN/{/\[netexpert\]/!d}' -e '/Huh VM_FAULT_OOM leaked out/d' || true
 }
 
 # judge_log LOG
