@@ -93,20 +93,6 @@ int nexp_call_reply(const struct nexp_call *call, const void *arg)
 	return copy_to_user(call->user, arg, call->size) ? -EFAULT : 0;
 }
 
-/**
- * struct nexp_stat_arrays - what POOL_STAT answers beside its struct
- * @rings: counters of the first rings, or NULL.
- * @nr_rings: entries.
- * @text: the filter's text, or NULL.
- * @text_room: bytes of it.
- */
-struct nexp_stat_arrays {
-	struct netexpert_ring_stat *rings;
-	u32 nr_rings;
-	char *text;
-	u32 text_room;
-};
-
 /* As much as was asked for and there can be. */
 static int nexp_stat_arrays_alloc(struct nexp_stat_arrays *arrays,
 				  const struct nexp_pool *pool,
@@ -162,24 +148,18 @@ int nexp_call_stat(const struct nexp_call *call, struct nexp_pool *pool,
 		   struct netexpert_pool_stat *stat, bool acknowledge)
 {
 	struct nexp_stat_arrays arrays = {};
+	u64 news;
 	int err;
 
 	err = nexp_stat_arrays_alloc(&arrays, pool, stat);
 	if (!err)
-		err = nexp_pool_stat(pool, stat, arrays.rings, arrays.nr_rings,
-				     arrays.text, arrays.text_room);
+		err = nexp_pool_stat(pool, stat, &arrays, &news);
 	if (!err)
 		err = nexp_stat_arrays_reply(&arrays, stat);
 	if (!err)
 		err = nexp_call_reply(call, stat);
-	if (!err && acknowledge) {
-		mutex_lock(&pool->lock);
-		/* News since the answer was made up stays news. */
-		if (pool->ended_ns == stat->out_ended_ns &&
-		    pool->back_ns == stat->out_back_ns)
-			WRITE_ONCE(pool->changed, false);
-		mutex_unlock(&pool->lock);
-	}
+	if (!err && acknowledge)
+		nexp_pool_take_news(pool, news);
 	nexp_stat_arrays_free(&arrays);
 	return err;
 }

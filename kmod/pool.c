@@ -159,8 +159,26 @@ void nexp_pool_uncharge(struct nexp_pool *pool, unsigned long bytes)
  */
 void nexp_pool_note_change(struct nexp_pool *pool)
 {
-	WRITE_ONCE(pool->changed, true);
+	WRITE_ONCE(pool->news, pool->news + 1);
 	nexp_session_wake(pool->session);
+}
+
+/** nexp_pool_has_news() - does the session not know yet? */
+bool nexp_pool_has_news(const struct nexp_pool *pool)
+{
+	return READ_ONCE(pool->news) != READ_ONCE(pool->heard);
+}
+
+/**
+ * nexp_pool_take_news() - the session has been told
+ * @pool: whose changes.
+ * @news: how many there were when the answer was made up; later ones stay news.
+ */
+void nexp_pool_take_news(struct nexp_pool *pool, u64 news)
+{
+	mutex_lock(&pool->lock);
+	WRITE_ONCE(pool->heard, max(pool->heard, news));
+	mutex_unlock(&pool->lock);
 }
 
 /*

@@ -140,8 +140,9 @@ struct nexp_heap {
  * @keep_heap: @att has ended and its heap shall stay for views.
  * @frozen: it does, and no window is left.
  * @injected: it has or had an injector.
- * @changed: the session has not asked about the last change yet. Read without
- *	the lock by the session's poll.
+ * @news: changes that the session is told of, so far. Read without the lock by
+ *	the session's poll, like the next one.
+ * @heard: of these, how many it has asked about since.
  * @ended_ns: when the end of the last attachment was noticed.
  * @back_ns: when its last byte was back.
  * @back_bytes: what it held.
@@ -191,7 +192,8 @@ struct nexp_pool {
 	bool keep_heap;
 	bool frozen;
 	bool injected;
-	bool changed;
+	u64 news;
+	u64 heard;
 	u64 ended_ns;
 	u64 back_ns;
 	u64 back_bytes;
@@ -211,6 +213,8 @@ void nexp_pool_complete(struct nexp_pool *pool);
 int nexp_pool_freeze(struct nexp_pool *pool);
 void nexp_pool_reclaim(struct nexp_pool *pool);
 void nexp_pool_note_change(struct nexp_pool *pool);
+bool nexp_pool_has_news(const struct nexp_pool *pool);
+void nexp_pool_take_news(struct nexp_pool *pool, u64 news);
 void nexp_pool_put(struct nexp_pool *pool);
 struct nexp_pool *nexp_pool_get(u64 id);
 struct nexp_pool *nexp_pool_get_next(u64 id);
@@ -266,11 +270,24 @@ int nexp_heap_punch(struct nexp_attachment *att, u64 offset, u64 length);
 struct page *nexp_heap_page(struct nexp_pool *pool, u64 offset);
 void nexp_heap_take_back(struct nexp_pool *pool, bool force);
 
+/**
+ * struct nexp_stat_arrays - what POOL_STAT answers beside its struct
+ * @rings: counters of the first rings, or NULL.
+ * @nr_rings: entries.
+ * @text: the filter's text, or NULL.
+ * @text_room: bytes of it.
+ */
+struct nexp_stat_arrays {
+	struct netexpert_ring_stat *rings;
+	u32 nr_rings;
+	char *text;
+	u32 text_room;
+};
+
 /* stats.c */
 void nexp_count_no_pool(void);
 u64 nexp_drops_no_pool(void);
 int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
-		   struct netexpert_ring_stat *rings, u32 nr_rings, char *text,
-		   u32 text_room);
+		   const struct nexp_stat_arrays *arrays, u64 *news);
 
 #endif /* NEXP_POOL_H */

@@ -443,7 +443,7 @@ static __poll_t nexp_session_poll(struct file *file, poll_table *wait)
 
 	mutex_lock(&session->lock);
 	list_for_each_entry(pool, &session->pools, session_node)
-		if (READ_ONCE(pool->changed))
+		if (nexp_pool_has_news(pool))
 			mask = EPOLLIN | EPOLLRDNORM;
 	mutex_unlock(&session->lock);
 	return mask;

@@ -123,16 +123,13 @@ static void nexp_pool_stat_attachment(const struct nexp_pool *pool,
  * nexp_pool_stat() - fill in what POOL_STAT answers
  * @pool: the caller holds a reference.
  * @stat: the argument.
- * @rings: kernel memory for the first @nr_rings rings.
- * @nr_rings: entries, at most the pool's rings.
- * @text: kernel memory for the filter's text.
- * @text_room: bytes of it.
+ * @arrays: what they point to is filled in.
+ * @news: how many changes the answer knows of; see nexp_pool_take_news().
  *
  * Return: 0 or -ENOENT if the pool is dead.
  */
 int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
-		   struct netexpert_ring_stat *rings, u32 nr_rings, char *text,
-		   u32 text_room)
+		   const struct nexp_stat_arrays *arrays, u64 *news)
 {
 	const struct nexp_heap *heap = &pool->heap;
 
@@ -142,8 +139,8 @@ int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
 		return -ENOENT;
 	}
 	nexp_pool_stat_attachment(pool, stat);
-	nexp_pool_stat_rings(pool, stat, rings, nr_rings);
-	nexp_pool_stat_filter(pool, stat, text, text_room);
+	nexp_pool_stat_rings(pool, stat, arrays->rings, arrays->nr_rings);
+	nexp_pool_stat_filter(pool, stat, arrays->text, arrays->text_room);
 	stat->pool_id = pool->id;
 	stat->nr_rings = pool->nr_rings;
 	stat->out_incarnation = pool->incarnations;
@@ -163,6 +160,7 @@ int nexp_pool_stat(struct nexp_pool *pool, struct netexpert_pool_stat *stat,
 	stat->out_last_position = pool->last.position;
 	stat->out_last_ring = pool->last.ring;
 	stat->out_last_busy = !!pool->last.busy;
+	*news = pool->news;
 	mutex_unlock(&pool->lock);
 	return 0;
 }

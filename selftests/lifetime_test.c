@@ -171,6 +171,47 @@ TEST_F_TIMEOUT(lifetime, pool_being_destroyed_cannot_be_opened, 60)
 	}
 }
 
+/*
+ * The end of the attachment has been told, revoking its windows takes a while, and
+ * POOL_STAT is held when it has made up its answer: what comes after that is news.
+ */
+TEST_F_TIMEOUT(lifetime, news_after_the_answer_stay_news, 60)
+{
+	const __u64 bytes = 512 * MIB;
+	struct netexpert_pool_ref ref = { .size = sizeof(ref) };
+	struct netexpert_pool_stat *stat;
+	struct held held, freeze;
+	struct nexp_attachment a;
+	__u64 i, end;
+
+	held_init(_metadata, &held);
+	ref.pool_id = make_heap(_metadata, self->session, bytes, &a);
+	ASSERT_EQ(0, __nexp_do_commit(a.fd, 0, bytes));
+	for (i = 0; i < bytes; i += 16 * PAGE)
+		a.heap[i] = 1;
+	stat = held.arg;
+	*stat = (struct netexpert_pool_stat){ .size = sizeof(*stat) };
+	stat->pool_id = ref.pool_id;
+
+	freeze = (struct held){
+		.arg = &ref, .fd = self->session, .command = NETEXPERT_IOC_POOL_FREEZE,
+	};
+	ASSERT_EQ(0, pthread_create(&freeze.thread, NULL, held_call, &freeze));
+	end = nexp_now_ms() + NEXP_PATIENCE_MS;
+	while (!nexp_hangs_up(a.fd, 0))
+		ASSERT_GT(end, nexp_now_ms());
+	held_start(_metadata, &held, self->session, NETEXPERT_IOC_POOL_STAT);
+	ASSERT_EQ(0, pthread_join(freeze.thread, NULL));
+	ASSERT_EQ(0, freeze.ret);
+	ASSERT_EQ(0, held_release(_metadata, &held));
+	/* On a slow day it was frozen before; then all is told. */
+	EXPECT_EQ(stat->out_state == NETEXPERT_POOL_FROZEN ? 0 : POLLIN,
+		  nexp_poll(self->session, 0))
+		TH_LOG("the answer was state %u", stat->out_state);
+	EXPECT_EQ(NETEXPERT_POOL_FROZEN, nexp_state(self->session, ref.pool_id));
+	EXPECT_EQ(0, nexp_poll(self->session, 0));
+}
+
 /* A pool that wakes its reader for each frame, or never for its age. */
 static __u64 make_eager_pool(struct __test_metadata *const _metadata, int session)
 {
