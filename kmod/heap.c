@@ -190,7 +190,6 @@ static int nexp_heap_promise(struct nexp_attachment *att, u64 offset,
 		goto out_unlock;
 	}
 	heap->used += holes;
-	heap->peak = max(heap->peak, heap->used);
 	*nr_holes = holes;
 	*tables = nexp_heap_tables(heap, nr);
 out_unlock:
@@ -239,12 +238,14 @@ static int nexp_heap_fill(struct nexp_attachment *att, u64 offset, u64 length,
 			  struct nexp_blocks *blocks)
 {
 	unsigned long first = offset >> PAGE_SHIFT, nr = length >> PAGE_SHIFT;
+	struct nexp_heap *heap = &att->pool->heap;
 	int err = nexp_heap_check_caller(att);
 
 	if (err)
 		return err;
-	nexp_blocks_place(blocks, &att->pool->heap, first, first + nr);
-	nexp_heap_note_areas(&att->pool->heap, first, nr);
+	nexp_blocks_place(blocks, heap, first, first + nr);
+	nexp_heap_note_areas(heap, first, nr);
+	heap->peak = max(heap->peak, heap->used);
 	return 0;
 }
 

@@ -189,6 +189,8 @@ TEST_F(memory, full_cgroup_is_enomem_and_the_expert_lives)
 		TH_LOG("only %llu KiB of 32 MiB could be had", got / 1024);
 	stat = nexp_do_stat(_metadata, self->session, pool);
 	EXPECT_EQ(got - 2 * MIB, stat.out_heap_bytes);
+	/* What was refused was never there. */
+	EXPECT_EQ(got, stat.out_heap_peak);
 	EXPECT_EQ(2, stat.out_heap_refused);
 	EXPECT_EQ(0, oom_kills(self));
 	nexp_do_say(_metadata, &child, 0);
