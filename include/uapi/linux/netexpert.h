@@ -46,6 +46,22 @@
  * * EINTR: a fatal signal arrived meanwhile.
  */
 
+/**
+ * DOC: poll contract
+ *
+ * A session answers EPOLLIN while there is news of one of its pools: an attachment
+ * ended, its heap was frozen, its last byte is back, the pool is idle. POOL_STAT
+ * of that pool by its id, asked by its session, takes back what its answer knows of,
+ * and nothing that came later.
+ *
+ * An attachment answers EPOLLIN when frames are to be read (struct
+ * netexpert_ring_consumer tells how to wait), and when no frame comes any more;
+ * EPOLLHUP when the expert shall finish; EPOLLHUP and EPOLLERR when it has
+ * ended. Only the bound process's poll makes the kernel wake the reader.
+ *
+ * The other kinds of file are not to be polled.
+ */
+
 /** NETEXPERT_ABI - version of this header; told by NETEXPERT_IOC_INFO. */
 #define NETEXPERT_ABI		1
 
@@ -230,14 +246,15 @@ struct netexpert_pool_open {
  *
  * NETEXPERT_IOC_POOL_FREEZE ends the attachment whatever its process does: every
  * window of it is revoked. The heap is kept, for a view, until RECLAIM. It
- * returns when no mapping is left, in state FROZEN. EBUSY: the attachment has ended
+ * returns when no mapping is left, in state FROZEN; both wait for it whatever
+ * signals come, longer for a larger heap. EBUSY: the attachment has ended
  * already and its heap is being taken back; ENODATA: there is none, or no process
  * is bound to it yet.
  *
  * NETEXPERT_IOC_POOL_RECLAIM ends the attachment like FREEZE, but the heap is
- * taken back, a frozen one too. It returns when no mapping is left; the last
- * bytes may come back later (see the state). Without an attachment it does
- * nothing.
+ * taken back, a frozen one too. It returns when no mapping is left and what could
+ * be given back at once is; the last bytes may come back later (see the state).
+ * Without an attachment it does nothing.
  *
  * NETEXPERT_IOC_POOL_DESTROY is RECLAIM, and then the pool is gone: its id is
  * free for nobody and frames for it count in out_drops_no_pool.
@@ -267,6 +284,10 @@ struct netexpert_pool_ref {
  * in any case: a record that was read is whole if the producer's position, read
  * afterwards, is less than a ring's size beyond it. ESTALE: the pool is destroyed.
  * EMFILE and ENFILE: no file descriptor is left.
+ *
+ * A read answers ENOMEM, EFAULT and EINTR as an ioctl does if it has nothing to
+ * answer yet, lseek EINTR, and EINVAL or EOVERFLOW for a position that no file
+ * can have.
  */
 struct netexpert_pool_view {
 	__u32 size;
@@ -481,14 +502,15 @@ struct netexpert_ring_stat {
  * @out_heap_size: address space of the heap.
  * @out_heap_limit: most bytes of heap.
  * @out_heap_bytes: bytes of heap that the kernel holds for the pool now, the
- *	ones being taken back included.
- * @out_heap_peak: most it ever was, over all incarnations.
+ *	ones being taken back included, and those that a COMMIT is about to add.
+ * @out_heap_peak: most that was ever committed, over all incarnations.
  * @out_heap_refused: commits refused for the limit or for lack of memory.
  * @out_wakeups: times a waiting reader was woken.
  * @out_sum: the counters of all rings added up; position and consumed too.
  * @out_created_ns: CLOCK_MONOTONIC when the pool was made.
  * @out_ended_ns: CLOCK_MONOTONIC when the end of the last attachment was
- *	noticed; 0 if none has ended yet.
+ *	noticed, which a COMMIT that was under way may have put off; 0 if none
+ *	has ended yet.
  * @out_back_ns: CLOCK_MONOTONIC when the last byte of its heap was back; 0
  *	while bytes are still out or none has ended yet.
  * @out_back_bytes: bytes of heap it held when it ended.
@@ -503,8 +525,7 @@ struct netexpert_ring_stat {
  * @out_nr_programs: programs of the pool's filter; 0 if it has none.
  *
  * A session may ask about its own pools; about all others too with
- * CAP_NET_ADMIN. Asking about an own pool by id takes back its share of the
- * session's EPOLLIN. ENOENT ends a walk with NETEXPERT_STAT_NEXT, which starts
+ * CAP_NET_ADMIN. ENOENT ends a walk with NETEXPERT_STAT_NEXT, which starts
  * at @pool_id 0.
  */
 struct netexpert_pool_stat {

@@ -16,7 +16,8 @@
  * All need MAP_SHARED (EINVAL) and none can be executable (EACCES), grow, or be
  * inherited by fork. Any whole pages of a window can be mapped, and more than
  * once. Mapping beyond a window is EINVAL, mapping a read-only one writable
- * EPERM.
+ * EPERM. So is any mapping before ATTACH and from another address space than the
+ * bound one; when the attachment has ended it is ESTALE.
  *
  * * NETEXPERT_MAP_STATUS: read-only. Slots of NETEXPERT_SLOT_SIZE bytes: slot 0
  *   is struct netexpert_status, slot 1 + n is struct netexpert_ring_status n.
