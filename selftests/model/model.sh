@@ -50,7 +50,7 @@ steps() { # MODEL
 }
 
 echo "TAP version 13"
-for model in settle collect claim; do
+for model in settle collect reuse claim; do
 	holds "$model"
 	mapfile -t steps < <(steps "$model")
 	[ ${#steps[@]} -gt 0 ] || { echo "# $model names no step"; failed=1; }

@@ -55,10 +55,7 @@ void nexp_spans_put(struct netexpert *nx, struct nexp_list *empty)
 		return;
 	pthread_mutex_lock(&nx->heap.lock);
 	for (; extent != NEXP_HEAP_NONE; extent = next) {
-		struct nexp_span *span = nexp_span(nx, extent);
-
-		next = span->next;
-		WRITE_ONCE(span->state, 0);
+		next = nexp_span(nx, extent)->next;
 		nexp_run_put(nx, extent, 1);
 	}
 	pthread_mutex_unlock(&nx->heap.lock);
@@ -112,6 +109,21 @@ static void span_unlist(struct netexpert *nx, struct nexp_bin *bin, uint32_t ext
 }
 
 /*
+ * A listed span has no live object any more. It stops being its owner's here, while
+ * that is ourselves or is visited, and not when the extent goes back: soon that is
+ * another thread's, and who was the owner must not see its own name there first and
+ * the other's fields then (selftests/model/reuse.pml).
+ */
+static void span_give_up(struct netexpert *nx, struct nexp_bin *bin, uint32_t extent,
+			 struct nexp_list *empty)
+{
+	span_unlist(nx, bin, extent);
+	/* Release: who claims by what was live here finds no mark: claim_is_settled(). */
+	__atomic_store_n(&nexp_span(nx, extent)->state, 0, __ATOMIC_RELEASE);
+	nexp_list_append(nx, empty, extent);
+}
+
+/*
  * A span of @me's has more free slots than before; the lists are locked. @empty
  * gets it if no slot of it is live any more.
  */
@@ -127,10 +139,8 @@ static void span_freed(struct netexpert *nx, struct nexp_thread *me, uint32_t ex
 	else if (span->place == NEXP_SPAN_LISTED && !span_is_hollow(span) &&
 		 nr_free >= span_half(span))
 		span_look(bin, span, nr_free);
-	if (span->place == NEXP_SPAN_LISTED && nr_free == span->fresh) {
-		span_unlist(nx, bin, extent);
-		nexp_list_append(nx, empty, extent);
-	}
+	if (span->place == NEXP_SPAN_LISTED && nr_free == span->fresh)
+		span_give_up(nx, bin, extent, empty);
 }
 
 /**
@@ -332,10 +342,8 @@ void nexp_bin_retire(struct netexpert *nx, struct nexp_bin *bin, bool only_empty
 	bin->current = NEXP_HEAP_NONE;
 	bin->span = &no_span;
 	span_list(nx, bin, extent, nr_free);
-	if (nr_free != span->fresh)
-		return;
-	span_unlist(nx, bin, extent);
-	nexp_list_append(nx, empty, extent);
+	if (nr_free == span->fresh)
+		span_give_up(nx, bin, extent, empty);
 }
 
 enum next_step { STEP_READY, STEP_GROW, STEP_NEW };
