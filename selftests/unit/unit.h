@@ -84,20 +84,28 @@ static inline uint64_t unit_now_ns(void)
 }
 
 /*
- * Lets what is not needed go back: two looks, so long apart that the second one
- * sees what was not needed since the first (a tick of the coarse clock is up to
- * ten milliseconds), each after as many allocations as a look may take.
+ * So long that who looks then sees what was not needed since the last look; a tick
+ * of the coarse clock is up to ten milliseconds.
+ */
+static inline void unit_wait_for_look(void)
+{
+	uint64_t end_ns = unit_now_ns() + 2 * NEXP_HEAP_KEEP_MS * 1000000ULL;
+
+	while (unit_now_ns() < end_ns)
+		;
+}
+
+/*
+ * Lets what is not needed go back: two looks, each after as many allocations as a
+ * look may take.
  */
 static inline void unit_stir(struct netexpert *nx)
 {
 	unsigned int look, often;
-	uint64_t end_ns;
 	void *object;
 
 	for (look = 0; look < 2; look++) {
-		end_ns = unit_now_ns() + 2 * NEXP_HEAP_KEEP_MS * 1000000ULL;
-		while (unit_now_ns() < end_ns)
-			;
+		unit_wait_for_look();
 		often = NEXP_HEAP_PATIENCE * nexp_class_slots(nexp_class_of(100));
 		while (often--)
 			if (!netexpert_alloc(nx, 100, &object))
