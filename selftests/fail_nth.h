@@ -46,14 +46,19 @@ static inline bool nexp_fail_set_up(void)
  * The kernel notes in the thread's rseq area which processor it is on, whenever that
  * may have changed, and where it can't it kills the process. A page for that area can
  * fail like any other, but right after a fork only: and then whether it does is a
- * matter of who was preempted when. So this thread does without.
+ * matter of who was preempted when. So this thread does without, and as glibc has
+ * it, so do the threads that it makes.
  */
 static inline bool nexp_fail_without_rseq(void)
 {
+	volatile struct rseq *rseq =
+		(void *)((char *)__builtin_thread_pointer() + __rseq_offset);
+
+	/* No processor: it is not registered. */
+	if (!__rseq_size || (int)rseq->cpu_id < 0)
+		return true;
 	/* The length that glibc registers, whatever part of it has a use. */
-	return !__rseq_size ||
-	       !syscall(SYS_rseq, (char *)__builtin_thread_pointer() + __rseq_offset,
-			32, RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
+	return !syscall(SYS_rseq, rseq, 32, RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
 }
 
 /* The thread's own switch, or -1 where the kernel has none. */

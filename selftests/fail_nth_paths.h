@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * fail_nth_paths - what fail_nth_test lets fail: each path through the module and
- * the library, on a scene of its own
+ * fail_nth_paths - what fail_nth_test lets fail: each path through the module, on a
+ * scene of its own; those of the library are in fail_nth_library.h
  *
  * A path answers 0, -errno, or a signal.
  */
@@ -9,10 +9,13 @@
 #define NEXP_SELFTESTS_FAIL_NTH_PATHS_H
 
 #include <netexpert.h>
+#include <netmon.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
 #include "filters.h"
+
+struct nexp_link;
 
 #define PAGE		4096UL
 #define NR_PAGES	16
@@ -28,7 +31,13 @@ enum depth {
 	COMMITTED,	/* the first pages of the heap; not touched yet */
 	FILTERED,	/* a pool with a filter; nobody holds it */
 	INJECTED,	/* the file is the injector */
-	ADOPTED,	/* by the library instead, with an object */
+	ADOPTED,	/* by the library instead; nothing is allocated */
+	OBJECT,		/* and then an object */
+	FULL_PAGE,	/* or a page of them */
+	FREED,		/* or some that were freed: their memory is kept for later */
+	HAS_FRAME,	/* or a frame */
+	KEYED,		/* or what an Expert function needs */
+	FROZEN,		/* an object in a heap that has lost its expert */
 };
 
 /**
@@ -39,6 +48,8 @@ enum depth {
  * @fd: the attachment, or the injector.
  * @a: its windows.
  * @nx: the library's pool.
+ * @link: of @key, to nobody.
+ * @key: the library's, of @nx.
  * @object: an object of its heap.
  * @got_fd: what the path opened, or -1.
  * @map: what it mapped, or NULL.
@@ -51,6 +62,8 @@ struct scene {
 	int fd;
 	struct nexp_attachment a;
 	struct netexpert *nx;
+	struct nexp_link *link;
+	HEXPERTKEY key;
 	void *object;
 	int got_fd;
 	void *map;
@@ -396,22 +409,6 @@ static int run_adopt(struct scene *scene)
 	if (!ret)
 		scene->fd = -1;
 	return ret;
-}
-
-static int run_alloc(struct scene *scene)
-{
-	return netexpert_alloc(scene->nx, 100000, &scene->object);
-}
-
-static int run_realloc(struct scene *scene)
-{
-	return netexpert_realloc(scene->nx, scene->object, 200000,
-				 &scene->object);
-}
-
-static int run_free(struct scene *scene)
-{
-	return netexpert_free(scene->nx, scene->object);
 }
 
 #endif /* NEXP_SELFTESTS_FAIL_NTH_PATHS_H */

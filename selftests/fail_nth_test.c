@@ -10,7 +10,9 @@
  */
 #include "child.h"
 #include "fail_nth.h"
-#include "fail_nth_paths.h"
+#include "fail_nth_library.h"
+
+#include <pthread.h>
 
 /* More than any path has; a sweep that gets here does not end by itself. */
 #define MAX_FAILURES	4000
@@ -29,6 +31,7 @@ FIXTURE(fail_nth)
  * @errnos: what it may answer; nothing if it must not fail.
  * @changes: what failed may not work the next time.
  * @tries_again: it may get by every single failure.
+ * @in_thread: a new thread runs it, in which the failure happens.
  */
 FIXTURE_VARIANT(fail_nth)
 {
@@ -37,6 +40,7 @@ FIXTURE_VARIANT(fail_nth)
 	int errnos[4];
 	bool changes;
 	bool tries_again;
+	bool in_thread;
 };
 
 #define PATH(_run, _depth, ...) {					\
@@ -89,21 +93,49 @@ FIXTURE_VARIANT_ADD(fail_nth, access) PATH(run_access, COMMITTED, ENOMEM, EFAULT
 FIXTURE_VARIANT_ADD(fail_nth, poll_session) PATH(run_poll_session, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, poll_attachment) PATH(run_poll_attachment, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, epoll) PATH(run_epoll, COMMITTED, ENOMEM, EFAULT);
-FIXTURE_VARIANT_ADD(fail_nth, free) PATH(run_free, ADOPTED);
+FIXTURE_VARIANT_ADD(fail_nth, free) PATH(run_free, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, wait) PATH(run_wait, OBJECT, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, frame) PATH(run_frame, HAS_FRAME);
+FIXTURE_VARIANT_ADD(fail_nth, heap_stat) PATH(run_heap_stat, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, report) PATH(run_report, FROZEN, ENOMEM, EFAULT);
 
 /* The library gives back what it keeps and tries once more. */
-FIXTURE_VARIANT_ADD(fail_nth, alloc) {
-	.depth = ADOPTED,
-	.run = run_alloc,
+#define PATH_TRIES_AGAIN(_run, _depth) {				\
+	.depth = _depth,						\
+	.run = _run,							\
+	.errnos = { ENOMEM, EFAULT },					\
+	.tries_again = true,						\
+}
+
+FIXTURE_VARIANT_ADD(fail_nth, alloc) PATH_TRIES_AGAIN(run_alloc, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, alloc_first) PATH_TRIES_AGAIN(run_alloc_small, ADOPTED);
+FIXTURE_VARIANT_ADD(fail_nth, alloc_small) PATH_TRIES_AGAIN(run_alloc_small, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, grow) PATH_TRIES_AGAIN(run_grow, FULL_PAGE);
+FIXTURE_VARIANT_ADD(fail_nth, realloc) PATH_TRIES_AGAIN(run_realloc, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, realloc_small) PATH_TRIES_AGAIN(run_realloc_small, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, realloc_smaller) PATH_TRIES_AGAIN(run_realloc_smaller, OBJECT);
+FIXTURE_VARIANT_ADD(fail_nth, expert_alloc) PATH_TRIES_AGAIN(run_expert_alloc, KEYED);
+
+FIXTURE_VARIANT_ADD(fail_nth, alloc_in_thread) {
+	.depth = OBJECT,
+	.run = run_alloc_small,
 	.errnos = { ENOMEM, EFAULT },
 	.tries_again = true,
+	.in_thread = true,
 };
 
-FIXTURE_VARIANT_ADD(fail_nth, realloc) {
-	.depth = ADOPTED,
-	.run = run_realloc,
-	.errnos = { ENOMEM, EFAULT },
-	.tries_again = true,
+FIXTURE_VARIANT_ADD(fail_nth, free_in_thread) {
+	.depth = OBJECT,
+	.run = run_free,
+	.in_thread = true,
+};
+
+/* A part of it may be back already. */
+FIXTURE_VARIANT_ADD(fail_nth, give_back) {
+	.depth = FREED,
+	.run = run_give_back,
+	.errnos = { EFAULT },
+	.changes = true,
 };
 
 /* What bound the process stays bound, so the next try is another error. */
@@ -138,9 +170,8 @@ static void set_up(struct __test_metadata *const _metadata, enum depth depth,
 	}
 	if (depth >= OPENED)
 		scene->fd = nexp_do_open(_metadata, scene->session, scene->pool);
-	if (depth == ADOPTED) {
-		ASSERT_EQ(0, run_adopt(scene));
-		ASSERT_EQ(0, netexpert_alloc(scene->nx, 1000, &scene->object));
+	if (depth >= ADOPTED) {
+		ASSERT_EQ(0, set_up_library(scene));
 		return;
 	}
 	if (depth == ATTACHED)
@@ -163,7 +194,7 @@ static void tear_down(struct __test_metadata *const _metadata, int observer,
 		munmap(scene->a.ring[0], 2 * scene->a.info.out_ring_size);
 		munmap(scene->a.heap, scene->a.info.out_heap_size);
 	}
-	netexpert_close(scene->nx);
+	tear_down_library(scene);
 	if (scene->got_fd >= 0)
 		close(scene->got_fd);
 	if (scene->fd >= 0)
@@ -230,25 +261,78 @@ FIXTURE_TEARDOWN(fail_nth)
 	close(self->observer);
 }
 
+/**
+ * struct attempt - a path, run once
+ * @path: the path.
+ * @scene: what on.
+ * @nth: the failure that it shall have; 0 for none.
+ * @is_armed: it could be told so.
+ * @happened: that failure came.
+ * @ret: what the path answered.
+ */
+struct attempt {
+	const FIXTURE_VARIANT(fail_nth) *path;
+	struct scene *scene;
+	unsigned int nth;
+	bool is_armed;
+	bool happened;
+	int ret;
+};
+
+static void attempt_run(struct attempt *attempt, int fail)
+{
+	attempt->is_armed = nexp_fail_arm(fail, attempt->nth);
+	attempt->ret = attempt->path->run(attempt->scene);
+	attempt->happened = nexp_fail_disarm(fail);
+}
+
+static void *attempt_in_thread(void *arg)
+{
+	struct attempt *attempt = arg;
+	int fail = nexp_fail_open();
+
+	if (fail < 0 || !nexp_fail_without_rseq())
+		return NULL;
+	attempt_run(attempt, fail);
+	close(fail);
+	return NULL;
+}
+
+static struct attempt try_path(struct __test_metadata *const _metadata, int fail,
+			       const FIXTURE_VARIANT(fail_nth) *path, struct scene *scene,
+			       unsigned int n)
+{
+	struct attempt attempt = { .path = path, .scene = scene, .nth = n };
+	pthread_t thread;
+
+	if (path->in_thread) {
+		ASSERT_EQ(0, pthread_create(&thread, NULL, attempt_in_thread, &attempt));
+		ASSERT_EQ(0, pthread_join(thread, NULL));
+	} else {
+		attempt_run(&attempt, fail);
+	}
+	ASSERT_TRUE(attempt.is_armed);
+	return attempt;
+}
+
 /* Whether there was an n-th thing that could fail. */
 static bool try_nth(struct __test_metadata *const _metadata,
 		    FIXTURE_DATA(fail_nth) *self,
 		    const FIXTURE_VARIANT(fail_nth) *path, unsigned int n)
 {
 	struct state before, after;
+	struct attempt attempt;
 	struct scene scene;
-	bool happened;
 	int ret;
 
 	set_up(_metadata, path->depth, &scene);
 	before = look(_metadata, self->observer, &scene);
-	ASSERT_TRUE(nexp_fail_arm(self->fail, n));
-	ret = path->run(&scene);
-	happened = nexp_fail_disarm(self->fail);
+	attempt = try_path(_metadata, self->fail, path, &scene, n);
+	ret = attempt.ret;
 
 	if (ret) {
 		self->nr_failed++;
-		EXPECT_TRUE(happened)
+		EXPECT_TRUE(attempt.happened)
 			TH_LOG("%d, but nothing failed", ret);
 		EXPECT_TRUE(is_one_of(ret, path->errnos))
 			TH_LOG("failure %u is answered with %d", n, ret);
@@ -258,11 +342,11 @@ static bool try_nth(struct __test_metadata *const _metadata,
 		EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)))
 			TH_LOG("failure %u, answered with %d, changed something",
 			       n, ret);
-		EXPECT_EQ(0, path->run(&scene))
+		EXPECT_EQ(0, try_path(_metadata, self->fail, path, &scene, 0).ret)
 			TH_LOG("after failure %u it does not work any more", n);
 	}
 	tear_down(_metadata, self->observer, &scene);
-	return happened;
+	return attempt.happened;
 }
 
 TEST_F_TIMEOUT(fail_nth, leaves_nothing_behind, 120)
@@ -274,6 +358,8 @@ TEST_F_TIMEOUT(fail_nth, leaves_nothing_behind, 120)
 	TH_LOG("%u failures, %d of them answered with an error", n - 1,
 	       self->nr_failed);
 	/* A sweep in which nothing failed has tested nothing. */
+	if (variant->errnos[0])
+		EXPECT_LT(1, n);
 	if (variant->errnos[0] && !variant->tries_again)
 		EXPECT_LT(0, self->nr_failed);
 }

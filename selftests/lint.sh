@@ -36,7 +36,7 @@ ignored_outside_the_kernel=(
 )
 
 # Types that checkpatch cannot guess: the documented API's, and functions.
-types=(BYTE DWORD FRAME ULPFRAME pattern_fn)
+types=(BYTE DWORD EXPERTSTARTUPINFO FRAME HEXPERTKEY ULPFRAME pattern_fn)
 
 check() { # NAME COMMAND...
 	local name=$1 said
