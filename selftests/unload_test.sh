@@ -60,9 +60,12 @@ again_and_again() {
 is_capturing() { json_get "$tmp/run" lifecycle.action=capturing timestamp; }
 
 check "it is loaded and works" works
-for what in session attachment husk window program; do
-	check "it stays while there is a $what" hold $what
+whats=(session attachment husk window view program)
+for what in "${whats[@]}"; do
+	check "it stays while there is a $what" hold "$what"
 done
+check "it goes while the last of them does" unload_race "$module" 6 "${whats[@]}"
+sed 's/^/# /' "$tmp/check.out"
 
 net_up || give_up "the network can be set up"
 spawn "$tmp/run" left netexpert run --json -i veth-l "$experts/frame-writer.so=$tmp/frames"
