@@ -211,6 +211,7 @@ struct state {
 	__u32 incarnation;
 	__u32 pool_state;
 	__u64 heap_bytes;
+	__u64 heap_peak;
 	int next_fd;
 };
 
@@ -229,6 +230,7 @@ static struct state look(struct __test_metadata *const _metadata, int observer,
 	state.incarnation = stat.out_incarnation;
 	state.pool_state = stat.out_state;
 	state.heap_bytes = stat.out_heap_bytes;
+	state.heap_peak = stat.out_heap_peak;
 	state.next_fd = dup(observer);
 	ASSERT_LE(0, state.next_fd);
 	close(state.next_fd);
