@@ -158,7 +158,7 @@ int netexpert_frame_next(struct netexpert *nx, struct netexpert_frame *out_frame
  * a signal arrived meanwhile, -ESHUTDOWN (also after as many frames as the expert
  * shall get), -ESTALE, -EPERM, -EINVAL; -ENODATA if all were handed out and no
  * more come, because the capture is a file's; -EIO if a ring holds what is no
- * record, for good.
+ * record, for good; -ENOMEM or -EFAULT if poll(2) says so: the next call may work.
  */
 int netexpert_frame_batch(struct netexpert *nx,
 			  struct netexpert_frame *out_frames, unsigned int max,
