@@ -447,14 +447,12 @@ int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
 
 int nexp_ifaces_check_links(struct nexp_supervisor *supervisor, struct nexp_error *err)
 {
-	const struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	bool lost = nexp_links_lost(&supervisor->context.tap.links);
 	unsigned int i;
 
-	for (i = 0; i < ifaces->nr_entries; i++)
-		if (ifaces->entries[i].now.index &&
-		    links_of(supervisor, ifaces->entries[i].now.index) == NEXP_LINK_DEAD)
-			return nexp_ifaces_look(supervisor, err);
-	return 0;
+	for (i = 0; i < supervisor->nr_experts && !lost; i++)
+		lost = nexp_links_lost(&supervisor->experts[i].capture.links);
+	return lost ? nexp_ifaces_look(supervisor, err) : 0;
 }
 
 static int begin_names(struct nexp_supervisor *supervisor, struct nexp_error *err)

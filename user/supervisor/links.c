@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -37,25 +36,38 @@ void nexp_links_add(struct nexp_links *links, unsigned int ifindex, int fd)
 	links->links[links->nr++] = (struct nexp_link){ .ifindex = ifindex, .fd = fd };
 }
 
+static bool is_dead(const struct nexp_link *link)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	/* A tcx link has the index where an XDP link has it; 0 without a device. */
+	return bpf_obj_get_info_by_fd(link->fd, &info, &length) || !info.xdp.ifindex;
+}
+
 enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex)
 {
 	enum nexp_link_state state = NEXP_LINK_NONE;
-	struct bpf_link_info info;
-	uint32_t length;
 	unsigned int i;
 
 	for (i = 0; i < links->nr; i++) {
 		if (links->links[i].ifindex != ifindex)
 			continue;
-		memset(&info, 0, sizeof(info));
-		length = sizeof(info);
-		/* A tcx link has the index where an XDP link has it; 0 without a device. */
-		if (bpf_obj_get_info_by_fd(links->links[i].fd, &info, &length) ||
-		    !info.xdp.ifindex)
+		if (is_dead(&links->links[i]))
 			return NEXP_LINK_DEAD;
 		state = NEXP_LINK_ALIVE;
 	}
 	return state;
+}
+
+bool nexp_links_lost(const struct nexp_links *links)
+{
+	unsigned int i;
+
+	for (i = 0; i < links->nr; i++)
+		if (is_dead(&links->links[i]))
+			return true;
+	return false;
 }
 
 void nexp_links_detach(struct nexp_links *links, unsigned int ifindex)

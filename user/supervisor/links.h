@@ -5,6 +5,8 @@
 #ifndef NEXP_LINKS_H
 #define NEXP_LINKS_H
 
+#include <stdbool.h>
+
 struct nexp_link;
 
 /**
@@ -56,6 +58,12 @@ void nexp_links_add(struct nexp_links *links, unsigned int ifindex, int fd);
  * Return: their state.
  */
 enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex);
+
+/**
+ * nexp_links_lost() - is one at no interface any more?
+ * @links: the links.
+ */
+bool nexp_links_lost(const struct nexp_links *links);
 
 /**
  * nexp_links_detach() - end the links to one interface, or all
