@@ -172,44 +172,95 @@ TEST_F_TIMEOUT(lifetime, pool_being_destroyed_cannot_be_opened, 60)
 }
 
 /*
- * The end of the attachment has been told, revoking its windows takes a while, and
- * POOL_STAT is held when it has made up its answer: what comes after that is news.
+ * FREEZE while POOL_STAT is held when it has made up its answer. Answers the state
+ * that this told: what came after that must be news.
  */
-TEST_F_TIMEOUT(lifetime, news_after_the_answer_stay_news, 60)
+static __u32 freeze_behind_an_answer(struct __test_metadata *const _metadata,
+				     int session, struct held *stat)
 {
 	const __u64 bytes = 512 * MIB;
 	struct netexpert_pool_ref ref = { .size = sizeof(ref) };
-	struct netexpert_pool_stat *stat;
-	struct held held, freeze;
+	struct netexpert_pool_stat *answer = stat->arg;
 	struct nexp_attachment a;
+	struct held freeze = {
+		.arg = &ref, .fd = session, .command = NETEXPERT_IOC_POOL_FREEZE,
+	};
 	__u64 i, end;
 
-	held_init(_metadata, &held);
-	ref.pool_id = make_heap(_metadata, self->session, bytes, &a);
+	ref.pool_id = make_heap(_metadata, session, bytes, &a);
 	ASSERT_EQ(0, __nexp_do_commit(a.fd, 0, bytes));
 	for (i = 0; i < bytes; i += 16 * PAGE)
 		a.heap[i] = 1;
-	stat = held.arg;
-	*stat = (struct netexpert_pool_stat){ .size = sizeof(*stat) };
-	stat->pool_id = ref.pool_id;
+	*answer = (struct netexpert_pool_stat){ .size = sizeof(*answer) };
+	answer->pool_id = ref.pool_id;
 
-	freeze = (struct held){
-		.arg = &ref, .fd = self->session, .command = NETEXPERT_IOC_POOL_FREEZE,
-	};
 	ASSERT_EQ(0, pthread_create(&freeze.thread, NULL, held_call, &freeze));
 	end = nexp_now_ms() + NEXP_PATIENCE_MS;
 	while (!nexp_hangs_up(a.fd, 0))
 		ASSERT_GT(end, nexp_now_ms());
-	held_start(_metadata, &held, self->session, NETEXPERT_IOC_POOL_STAT);
+	held_start(_metadata, stat, session, NETEXPERT_IOC_POOL_STAT);
 	ASSERT_EQ(0, pthread_join(freeze.thread, NULL));
 	ASSERT_EQ(0, freeze.ret);
-	ASSERT_EQ(0, held_release(_metadata, &held));
-	/* On a slow day it was frozen before; then all is told. */
-	EXPECT_EQ(stat->out_state == NETEXPERT_POOL_FROZEN ? 0 : POLLIN,
-		  nexp_poll(self->session, 0))
-		TH_LOG("the answer was state %u", stat->out_state);
-	EXPECT_EQ(NETEXPERT_POOL_FROZEN, nexp_state(self->session, ref.pool_id));
-	EXPECT_EQ(0, nexp_poll(self->session, 0));
+	ASSERT_EQ(0, held_release(_metadata, stat));
+
+	EXPECT_EQ(answer->out_state == NETEXPERT_POOL_FROZEN ? 0 : POLLIN,
+		  nexp_poll(session, 0))
+		TH_LOG("the answer was state %u", answer->out_state);
+	EXPECT_EQ(NETEXPERT_POOL_FROZEN, nexp_state(session, ref.pool_id));
+	EXPECT_EQ(0, nexp_poll(session, 0));
+	ASSERT_EQ(0, __nexp_do_destroy(session, ref.pool_id));
+	close(a.fd);
+	return answer->out_state;
+}
+
+/* Revoking a large heap leaves time for that; on a slow day it takes a few tries. */
+TEST_F_TIMEOUT(lifetime, news_after_the_answer_stay_news, 120)
+{
+	struct held held;
+	int i = 0;
+
+	held_init(_metadata, &held);
+	while (freeze_behind_an_answer(_metadata, self->session, &held) !=
+	       NETEXPERT_POOL_RECLAIMING)
+		ASSERT_GT(20, ++i);
+}
+
+/*
+ * When the last byte is back, the kernel looks at all that is unread, and only then is
+ * the pool idle. Who asks in between, and otherwise only when there is news, is told.
+ */
+TEST_F_TIMEOUT(lifetime, a_pool_that_is_idle_is_news, 120)
+{
+	struct netexpert_pool_create args = nexp_pool_args();
+	static const unsigned char frame[NEXP_FEED_MIN];
+	struct netexpert_pool_stat stat;
+	struct nexp_child child;
+	bool between = false;
+	__u64 pool;
+	int i, fd;
+
+	args.ring_size = 4 * MIB;
+	pool = nexp_do_pool(_metadata, self->session, &args);
+	nexp_do_feed(_metadata, nexp_do_load(_metadata, pool), frame, sizeof(frame), 40000);
+	for (i = 0; !between; i++) {
+		ASSERT_GT(100, i);
+		fd = nexp_do_open(_metadata, self->session, pool);
+		if (nexp_do_fork(_metadata, &child)) {
+			struct nexp_attachment a;
+
+			nexp_do_attach(_metadata, fd, &a);
+			nexp_child_exit();
+		}
+		close(fd);
+		EXPECT_EQ(0, nexp_child_end(&child));
+		do {
+			ASSERT_EQ(POLLIN, nexp_poll(self->session, NEXP_PATIENCE_MS));
+			stat = nexp_do_stat(_metadata, self->session, pool);
+			between |= stat.out_back_ns &&
+				   stat.out_state == NETEXPERT_POOL_RECLAIMING;
+		} while (stat.out_state != NETEXPERT_POOL_IDLE);
+		EXPECT_EQ(0, nexp_poll(self->session, 0));
+	}
 }
 
 /* A pool that wakes its reader for each frame, or never for its age. */
