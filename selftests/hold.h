@@ -53,16 +53,27 @@ static inline int nexp_hold_session(struct nexp_hold *hold)
 	return nexp_hold_pool(&hold->fd, &pool);
 }
 
-static inline int nexp_hold_attachment(struct nexp_hold *hold)
+/* A file of a pool that is gone. */
+static inline int nexp_hold_file(struct nexp_hold *hold, int (*open_file)(int session, __u64 pool))
 {
 	__u64 pool;
 	int session, ret = nexp_hold_pool(&session, &pool);
 
 	if (ret)
 		return ret;
-	hold->fd = __nexp_do_open(session, pool);
+	hold->fd = open_file(session, pool);
 	close(session);
 	return hold->fd < 0 ? hold->fd : 0;
+}
+
+static inline int nexp_hold_attachment(struct nexp_hold *hold)
+{
+	return nexp_hold_file(hold, __nexp_do_open);
+}
+
+static inline int nexp_hold_view(struct nexp_hold *hold)
+{
+	return nexp_hold_file(hold, __nexp_do_view);
 }
 
 /* An attachment's file whose expert is dead. */
@@ -107,19 +118,6 @@ static inline int nexp_hold_window(struct nexp_hold *hold)
 	nexp_hold_close(fd);
 	close(session);
 	return ret;
-}
-
-/* Of a pool that is gone. */
-static inline int nexp_hold_view(struct nexp_hold *hold)
-{
-	__u64 pool;
-	int session, ret = nexp_hold_pool(&session, &pool);
-
-	if (ret)
-		return ret;
-	hold->fd = __nexp_do_view(session, pool);
-	close(session);
-	return hold->fd < 0 ? hold->fd : 0;
 }
 
 /* A loaded BPF program that calls the kfunc. */
