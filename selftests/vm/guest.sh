@@ -31,8 +31,6 @@ finish() {
 exec </dev/hvc0 >/dev/hvc0 2>&1
 stty -onlcr rows "$VM_LINES" cols "$VM_COLUMNS"
 
-[ "$(nproc)" = "$VM_SMP" ] || finish 125 "there are $(nproc) processors, not $VM_SMP"
-
 # nginx is unpacked, not installed: it misses its folders.
 mkdir -p /var/lib/nginx /var/log/nginx
 
@@ -65,6 +63,12 @@ hold_keys() {
 }
 
 hold_keys || finish 125 "the kernel's static keys cannot be held"
+
+# All that was patched until here was patched with nobody looking on.
+for cpu in /sys/devices/system/cpu/cpu[1-9]*/online; do
+	[ ! -e "$cpu" ] || echo 1 >"$cpu"
+done
+[ "$(nproc)" = "$VM_SMP" ] || finish 125 "there are $(nproc) processors, not $VM_SMP"
 
 if [ -n "$VM_TTY" ]; then
 	setsid --ctty --wait bash -c "$VM_COMMAND"

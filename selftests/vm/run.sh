@@ -147,7 +147,7 @@ timeout --foreground -k 5 "$seconds" qemu-system-x86_64 \
 	-nodefaults -no-user-config -no-reboot -display none \
 	-machine pc $accel -smp "$smp" -m "$memory" \
 	-kernel "$kernel/vmlinuz" -initrd "$dir/initramfs.cpio" \
-	-append "console=ttyS0 loglevel=7 oops=panic panic=-1 nokaslr mitigations=off no5lvl \
+	-append "console=ttyS0 loglevel=7 oops=panic panic=-1 nokaslr mitigations=off no5lvl maxcpus=1 \
 		rcupdate.rcu_cpu_stall_timeout=60 watchdog_thresh=60 \
 		sysctl.kernel.hung_task_timeout_secs=480 $append" \
 	-serial "file:$dir/console.log" \
