@@ -191,6 +191,23 @@ int netexpert_frame_rest(struct netexpert *nx, struct netexpert_frame *out_frame
 int netexpert_frame_release(struct netexpert *nx);
 
 /**
+ * netexpert_frame_again() - a frame that was handed out before
+ * @nx: the pool.
+ * @ring: struct netexpert_frame.ring of it.
+ * @position: its position there.
+ * @out_frame: the frame; valid until a frame function releases something.
+ *
+ * A ring keeps what is not released, and struct netexpert_pool_info.history_size
+ * bytes behind that. Nothing is released and nobody is marked. A position where no
+ * record begins gives nonsense, within the ring.
+ *
+ * Return: 0; -ERANGE if the ring does not keep it any more or has not handed it out;
+ * -EINVAL, -EPERM.
+ */
+int netexpert_frame_again(struct netexpert *nx, unsigned int ring, uint64_t position,
+			  struct netexpert_frame *out_frame);
+
+/**
  * netexpert_frame_mark() - say which frame a thread works on
  * @nx: the pool.
  * @reader: 0 to NETEXPERT_NR_READERS - 1, one for each thread.

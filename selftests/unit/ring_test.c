@@ -74,6 +74,35 @@ static void *writable(struct netexpert *nx, uint64_t offset, size_t size)
 		    (off_t)offset);
 }
 
+TEST_F(ring, what_is_not_released_can_be_had_again)
+{
+	struct netexpert_frame frames[3], again;
+	uint64_t i;
+	int err;
+
+	for (i = 0; i < 3; i++)
+		ASSERT_EQ(0, deliver(&self->unit, 0, i + 1, i));
+	EXPECT_EQ(-ERANGE, netexpert_frame_again(self->nx, 0, 0, &again));
+	ASSERT_EQ(3, netexpert_frame_batch(self->nx, frames, 3, 0));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, netexpert_frame_again(self->nx, 0, frames[i].position, &again));
+		EXPECT_EQ(0, memcmp(&frames[i], &again, sizeof(again)));
+		EXPECT_EQ(i, number_of(&again));
+	}
+	err = netexpert_frame_again(self->nx, 0,
+				    frames[2].position + frames[2].record->record_size, &again);
+	EXPECT_EQ(-ERANGE, err);
+	EXPECT_EQ(-ERANGE, netexpert_frame_again(self->nx, 0, UINT64_MAX - 7, &again));
+	EXPECT_EQ(-EINVAL, netexpert_frame_again(self->nx, 0, 4, &again));
+	EXPECT_EQ(-EINVAL, netexpert_frame_again(self->nx, variant->nr_rings, 0, &again));
+	EXPECT_EQ(-EINVAL, netexpert_frame_again(self->nx, 0, 0, NULL));
+	EXPECT_EQ(-EINVAL, netexpert_frame_again(NULL, 0, 0, &again));
+	EXPECT_EQ(0, consumed(self->nx, 0));
+	/* It has no history: what is released is gone. */
+	ASSERT_EQ(0, netexpert_frame_release(self->nx));
+	EXPECT_EQ(-ERANGE, netexpert_frame_again(self->nx, 0, frames[2].position, &again));
+}
+
 TEST_F(ring, nothing_is_there)
 {
 	struct netexpert_frame frame;

@@ -26,6 +26,13 @@ struct unit {
 	struct netexpert *nx;
 };
 
+static inline int unit_open_with(struct unit *unit, const struct nexp_memfd_params *params)
+{
+	int err = nexp_memfd_create(params, &unit->pool);
+
+	return err ? err : nexp_memfd_open(unit->pool, &unit->nx);
+}
+
 static inline int unit_open(struct unit *unit, uint32_t nr_rings,
 			    uint64_t heap_size, uint64_t heap_limit)
 {
@@ -35,9 +42,8 @@ static inline int unit_open(struct unit *unit, uint32_t nr_rings,
 		.heap_size = heap_size,
 		.heap_limit = heap_limit,
 	};
-	int err = nexp_memfd_create(&params, &unit->pool);
 
-	return err ? err : nexp_memfd_open(unit->pool, &unit->nx);
+	return unit_open_with(unit, &params);
 }
 
 static inline void unit_close(struct unit *unit)

@@ -201,6 +201,7 @@ int nexp_memfd_create(const struct nexp_memfd_params *params,
 		.out_pool_id = 1,
 		.out_nr_rings = params->nr_rings,
 		.out_ring_size = params->ring_size,
+		.out_history_size = params->history_size,
 		.out_heap_size = params->heap_size,
 		.out_status_size = (slots * NETEXPERT_SLOT_SIZE + size - 1) /
 				   size * size,
@@ -381,7 +382,7 @@ int nexp_memfd_deliver(struct nexp_memfd *pool, unsigned int ring,
 				   __ATOMIC_ACQUIRE);
 	record.record_size = (uint32_t)((bytes + 7) & ~7ULL);
 	if (r->position - consumed + record.record_size >
-	    pool->params.ring_size) {
+	    pool->params.ring_size - pool->params.history_size) {
 		nexp_memfd_lose(pool, ring, 1, NETEXPERT_DROP_RING_FULL);
 		return -ENOSPC;
 	}

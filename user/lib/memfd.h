@@ -17,12 +17,14 @@ struct nexp_memfd;
  * struct nexp_memfd_params - as in struct netexpert_pool_create
  * @nr_rings: from 1.
  * @ring_size: a power of two, from one page.
+ * @history_size: a multiple of 8, below @ring_size.
  * @heap_size: whole pages.
  * @heap_limit: whole pages.
  */
 struct nexp_memfd_params {
 	uint32_t nr_rings;
 	uint64_t ring_size;
+	uint64_t history_size;
 	uint64_t heap_size;
 	uint64_t heap_limit;
 };

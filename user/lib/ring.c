@@ -446,6 +446,35 @@ int netexpert_frame_release(struct netexpert *nx)
 	return 0;
 }
 
+int netexpert_frame_again(struct netexpert *nx, unsigned int ring, uint64_t position,
+			  struct netexpert_frame *out_frame)
+{
+	const struct netexpert_record *record;
+	const struct nexp_ring *r;
+	int err = -ERANGE;
+
+	if (!nx || !out_frame || ring >= nx->info.nr_rings || position % 8)
+		return -EINVAL;
+	if (nexp_forked(nx))
+		return -EPERM;
+	r = &nx->rings[ring];
+	record = (const void *)(r->data + (position & r->mask));
+	pthread_mutex_lock(&nx->reader.lock);
+	/* The kernel leaves the history before @released alone. */
+	if (position < r->position && position + nx->info.history_size >= r->released &&
+	    record_ok(record, r->position - position)) {
+		*out_frame = (struct netexpert_frame) {
+			.record = record,
+			.data = (const uint8_t *)(record + 1),
+			.position = position,
+			.ring = ring,
+		};
+		err = 0;
+	}
+	pthread_mutex_unlock(&nx->reader.lock);
+	return err;
+}
+
 int netexpert_frame_mark(struct netexpert *nx, unsigned int reader,
 			 const struct netexpert_frame *frame)
 {
