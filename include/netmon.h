@@ -5,8 +5,9 @@
  * Names, numbers and the order of fields are those of the documented API;
  * structures have natural packing, since no binary of the original is loaded.
  * Here is what exists so far: the eight Expert functions, the three entry points,
- * and ExpertGetLosses, which is ours. An expert is a shared object that exports
- * Register, Run and perhaps Configure and is linked with libnetexpert.
+ * the functions for captures, frames and addresses, and ExpertGetLosses, which is
+ * ours. An expert is a shared object that exports Register, Run and perhaps
+ * Configure and is linked with libnetexpert.
  *
  * What the original leaves open is decided at each function. For all of them:
  *
@@ -30,92 +31,13 @@
 #ifndef NETMON_H
 #define NETMON_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include <netmon_errors.h>
+#include <netmon_frames.h>
+#include <netmon_types.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define WINAPI
-#define BHAPI
-
-#ifndef TRUE
-#define TRUE	1
-#endif
-#ifndef FALSE
-#define FALSE	0
-#endif
-
-#define MAX_PATH	260
-
-/* long is 32 bits in the original. */
-typedef uint8_t BYTE;
-typedef uint16_t WORD;
-typedef uint32_t DWORD;
-typedef int32_t LONG;
-typedef int32_t BOOL;
-typedef size_t SIZE_T;
-typedef uintptr_t DWORD_PTR;
-typedef char CHAR;
-typedef char *LPSTR;
-typedef const char *LPCSTR;
-typedef void *LPVOID;
-typedef void *PVOID;
-typedef uint32_t *LPDWORD;
-typedef uint8_t *LPBYTE;
-typedef void *HWND;
-typedef void *HINSTANCE;
-
-typedef struct _SYSTEMTIME {
-	WORD wYear;
-	WORD wMonth;		/* 1 to 12 */
-	WORD wDayOfWeek;	/* 0 is Sunday */
-	WORD wDay;
-	WORD wHour;
-	WORD wMinute;
-	WORD wSecond;
-	WORD wMilliseconds;
-} SYSTEMTIME;
-
-/* A running expert; a loaded expert; a group of experts. */
-typedef LPVOID HEXPERTKEY;
-typedef LPVOID HEXPERT;
-typedef LPVOID HRUNNINGEXPERT;
-typedef LPVOID HGROUP;
-
-typedef struct _CAPFRAMEDESC *HFRAME;
-typedef struct _CAPTURE *HCAPTURE;
-typedef struct _FILTER *HFILTER;
-typedef struct _PROTOCOL *HPROTOCOL;
-typedef struct _RECOGNIZEDATATABLE *LPRECOGNIZEDATATABLE;
-typedef struct _PROPERTYTABLE *LPPROPERTYTABLE;
-typedef struct _PROPERTYINST *LPPROPERTYINST;
-
-/* A number that no frame has. */
-#define INVALID_FRAME_NUMBER	0xFFFFFFFFU
-
-/**
- * struct FRAME - a frame as captured
- * @TimeStamp: microseconds since the start of the capture.
- * @FrameLength: bytes of the frame on the wire.
- * @nBytesAvail: bytes of it stored in @MacFrame.
- * @MacFrame: the frame from its link-layer header on.
- *
- * The capture starts when the expert's pool is made, so time goes on when the
- * expert is restarted. Frames are read-only.
- */
-__extension__ typedef struct _FRAME {
-	int64_t TimeStamp;
-	DWORD FrameLength;
-	DWORD nBytesAvail;
-	BYTE MacFrame[];
-} FRAME;
-
-typedef struct _FRAME *LPFRAME;
-typedef struct _FRAME *ULPFRAME;
 
 #define EXPERTSTRINGLENGTH	MAX_PATH
 #define EXPERTGROUPNAMELENGTH	25
@@ -146,7 +68,7 @@ typedef struct _CONFIGUREDEXPERT {
 /**
  * struct EXPERTSTARTUPINFO - where a run starts
  * @Flags: 0.
- * @hCapture: NULL, as long as there are no functions for captures.
+ * @hCapture: the capture: see netmon_frames.h.
  * @szCaptureFile: the interfaces, as the user named them, with blanks between them.
  * @dwFrameNumber: frame with the focus; INVALID_FRAME_NUMBER, live traffic has
  *	none.
@@ -314,7 +236,7 @@ SIZE_T WINAPI ExpertMemorySize(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory);
 /**
  * struct EXPERTFRAMEDESCRIPTOR - a frame for an expert
  * @FrameNumber: from 0, in this run.
- * @hFrame: NULL, as long as there are no functions for frames.
+ * @hFrame: the frame, for the functions in netmon_frames.h.
  * @pFrame: the frame itself; read-only.
  * @lpRecognizeDataTable: NULL.
  * @lpPropertyTable: NULL without FLAGS_ATTACH_PROPERTIES.
@@ -331,27 +253,37 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  * ExpertGetFrame() - the next frame
  * @hExpertKey: key of Run. With Configure's key it works too, but what Configure
  *	reads, Run does not see.
- * @Direction: GET_FRAME_NEXT_FORWARD.
- * @RequestFlags: FLAGS_LIVE_TIMEOUT, or 0 to wait without end.
- *	FLAGS_DEFER_TO_UI_FILTER has no effect, there is no such filter.
- * @RequestedFrameNumber: the number of the last frame, INVALID_FRAME_NUMBER for
- *	the first call. Since frames come once, it makes no difference which of
- *	the numbers handed out so far it is.
+ * @Direction: GET_FRAME_NEXT_FORWARD, the first frame behind the one that
+ *	@RequestedFrameNumber names; GET_FRAME_NEXT_BACKWARD, the last one before it;
+ *	or GET_SPECIFIED_FRAME, that one.
+ * @RequestFlags: FLAGS_LIVE_TIMEOUT, or 0 to wait without end; a frame that has been
+ *	handed out before is never waited for. FLAGS_DEFER_TO_UI_FILTER has no effect,
+ *	there is no such filter.
+ * @RequestedFrameNumber: forward, INVALID_FRAME_NUMBER stands before the first frame,
+ *	as in the first call of a scan. Backward, it stands behind the last frame handed
+ *	out so far, and so does the number of frames.
  * @hFilter: NULL.
  * @pEFrameDescriptor: filled in on success, else untouched.
  *
- * Live traffic is a capture that grows: instead of ending it waits. Frames come
- * in the order of time, each once, from all interfaces. Numbers go on after
- * 0xFFFFFFFE with 0. Time stamps count from the start of the capture.
+ * Live traffic is a capture that grows: instead of ending it waits. New frames come
+ * in the order of time, from all interfaces, and get their numbers when they are
+ * handed out. Numbers go on after 0xFFFFFFFE with 0 and mean the last frame that had
+ * them then. Time stamps count from the start of the capture.
  *
- * The frame is valid until the next call, by whichever thread: that call
- * *releases* it. A frame that was not released when the expert dies is seen once
- * more by its next incarnation, all others are seen once.
+ * A call that asks for a new frame *releases* the last one. A frame that was not
+ * released when the expert dies is seen once more by its next incarnation, all
+ * others are seen once. Frames that were handed out before are here as long as they
+ * are kept: the one not released yet always, others as netmon_frames.h says. Scans in
+ * both directions leave out what is not kept any more, so a slow expert, or one that
+ * goes back far, misses frames there, but none for the first time.
+ *
+ * The frame is valid until the next call, by whichever thread.
  *
  * Return: NMERR_SUCCESS; NMERR_EXPERT_TERMINATE; NMERR_TIMEOUT only with
  * FLAGS_LIVE_TIMEOUT; NMERR_OUT_OF_RANGE for a number that was not handed out
- * yet, and at the end of a capture that does not grow; NMERR_NOT_SUPPORTED for the
- * other directions and FLAGS_ATTACH_PROPERTIES; NMERR_INVALID_HFILTER for a filter;
+ * yet, before the first frame, and at the end of a capture that does not grow;
+ * NMERR_FRAME_NOT_FOUND if the frame, or each one before it, is not kept any more;
+ * NMERR_NOT_SUPPORTED for FLAGS_ATTACH_PROPERTIES; NMERR_INVALID_HFILTER for a filter;
  * NMERR_INVALID_PARAMETER for an unknown direction or flag or NULL;
  * NMERR_INVALID_EXPERT_HANDLE;
  * NMERR_INTERNAL_EXCEPTION if a ring holds nonsense.
@@ -477,11 +409,6 @@ typedef enum {
 	NMCOLUMNTYPE_VARTIME	= 14,	/* days since 1899-12-30 */
 	NMCOLUMNTYPE_STRING	= 15
 } NMCOLUMNTYPE;
-
-typedef struct _IPX_ADDR {
-	BYTE Subnet[4];
-	BYTE Address[6];
-} IPX_ADDR;
 
 typedef struct _NMCOLUMNVARIANT {
 	NMCOLUMNTYPE Type;

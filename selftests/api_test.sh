@@ -47,6 +47,22 @@ check "the heap stayed within its limit" \
 	test "$(final api-check heap_peak_bytes)" -le $((8 << 20))
 check "Ctrl-C leaves nothing behind" left_nothing
 
+# Frames that were had before, while others come. A record of these takes 192 bytes.
+walk() { # OPTION...
+	start "$@" -f "udp and dst port $port" "$experts/walk-back.so=3000"
+	left udp_numbers $right4 $port 0 4000 4000
+	becomes 60 told walk-back walked || show "$run" "$run.err"
+	stop "$run_pid"
+	back=$(told walk-back walked | grep -o '[0-9]* back')
+	check "$*: the run ends well" equal "$stopped" 0
+	check "$*: every frame is what it was when it was new" \
+		says '^3000 frames, [0-9]+ again, 0 wrong' <(told walk-back walked)
+}
+walk --history 0
+check "without a history nothing is behind the frame in hand" equal "$back" '0 back'
+walk --history 64K
+check "the history is there to its last byte" test "${back% back}" -ge $((65536 / 192))
+
 # A bystander, and one expert for each way to misbehave, called after it.
 misbehave() { # HOW...
 	local how misbehaving=()

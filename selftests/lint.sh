@@ -32,6 +32,7 @@ ignored_outside_the_kernel=(
 	EMBEDDED_FUNCTION_NAME	# usage() prints "usage"
 	GLOBAL_INITIALISERS	# BPF: what is set to 0 is in .rodata, else it is not
 	SPLIT_STRING		# messages for people have more than one line
+	STRING_FRAGMENTS	# a frame's bytes, field by field
 	VOLATILE		# tests that touch memory on purpose
 )
 

@@ -125,8 +125,11 @@ static void check_parameters(struct checker *c, EXPERTFRAMEDESCRIPTOR *frame)
 	EXPECT(c, NMERR_INVALID_PARAMETER,
 	       ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, 0, INVALID_FRAME_NUMBER,
 			      NULL, NULL));
-	EXPECT(c, NMERR_NOT_SUPPORTED,
+	EXPECT(c, NMERR_OUT_OF_RANGE,
 	       ExpertGetFrame(key, GET_FRAME_NEXT_BACKWARD, 0, 0, NULL, frame));
+	EXPECT(c, NMERR_NOT_SUPPORTED,
+	       ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, FLAGS_ATTACH_PROPERTIES,
+			      INVALID_FRAME_NUMBER, NULL, frame));
 	EXPECT(c, NMERR_OUT_OF_RANGE,
 	       ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, 0, 0x7fffffff, NULL,
 			      frame));
@@ -138,6 +141,44 @@ static void check_parameters(struct checker *c, EXPERTFRAMEDESCRIPTOR *frame)
 	EXPECT(c, NMERR_INVALID_PARAMETER, ExpertSubmitEvent(key, NULL));
 	EXPECT(c, NMERR_INVALID_PARAMETER,
 	       ExpertIndicateStatus(key, (EXPERTSTATUSENUMERATION)99, 0, "", 0));
+}
+
+/* The first frame, an Ethernet one, by its handle. */
+static void check_frame(struct checker *c, const EXPERTFRAMEDESCRIPTOR *frame,
+			HCAPTURE capture)
+{
+	const FRAME *raw = (const FRAME *)frame->pFrame;
+	HFRAME handle = frame->hFrame;
+	ADDRESS2 to, from;
+	DWORD length = 0;
+
+	check(c, GetFrame(capture, 0) == handle, "GetFrame", 0);
+	check(c, !GetFrame(capture, 1), "GetFrame of the future", 0);
+	check(c, GetFrameNumber(handle) == 0, "GetFrameNumber", 0);
+	check(c, GetFrameCaptureHandle(handle) == capture, "GetFrameCaptureHandle", 0);
+	check(c, GetFrameFromFrameHandle(handle) == frame->pFrame, "GetFrameFromFrameHandle", 0);
+	check(c, GetFrameLength(handle) == raw->FrameLength, "GetFrameLength", 0);
+	check(c, GetFrameStoredLength(handle) == raw->nBytesAvail, "GetFrameStoredLength", 0);
+	check(c, GetFrameTimeStamp(handle) == raw->TimeStamp, "GetFrameTimeStamp", 0);
+	EXPECT(c, MAC_TYPE_ETHERNET, GetFrameMacType(handle));
+	EXPECT(c, 14, GetFrameMacHeaderLength(handle));
+	EXPECT(c, 0, GetFrameDstAddressOffset(handle, ADDRESS_TYPE_ETHERNET, &length));
+	EXPECT(c, 6, GetFrameSrcAddressOffset(handle, ADDRESS_TYPE_ETHERNET, &length));
+	EXPECT(c, 6, length);
+	EXPECT(c, NMERR_SUCCESS,
+	       GetFrameDestAddress(handle, &to, ADDRESS_TYPE_FIND_HIGHEST, 0));
+	EXPECT(c, NMERR_SUCCESS,
+	       GetFrameSourceAddress(handle, &from, ADDRESS_TYPE_FIND_HIGHEST, 0));
+	check(c, CompareFrameDestAddress(handle, &to), "CompareFrameDestAddress", 0);
+	check(c, CompareFrameSourceAddress(handle, &from), "CompareFrameSourceAddress", 0);
+	check(c, CompareAddresses(&to, &from) != 0, "CompareAddresses", 0);
+	check(c, !ModifyFrame(capture, 0, NULL, 0, 0), "ModifyFrame", 0);
+	EXPECT(c, 1, GetCaptureTotalFrames(capture));
+	EXPECT(c, MAC_TYPE_ETHERNET, GetCaptureMacType(capture));
+	check(c, GetCaptureTimeStamp(capture)->wYear >= 2026, "GetCaptureTimeStamp", 0);
+	check(c, !GetCaptureComment(capture), "GetCaptureComment", 0);
+	EXPECT(c, ADDRESS_TYPE_ETHERNET, MacTypeToAddressType(MAC_TYPE_ETHERNET));
+	EXPECT(c, MAC_TYPE_ETHERNET, AddressTypeToMacType(ADDRESS_TYPE_ETHERNET));
 }
 
 /* Everything says so now; freeing frees and the last words are taken. */
@@ -188,7 +229,6 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	void *block;
 
 	(void)config;
-	(void)startup;
 	(void)flags;
 	(void)window;
 	do {
@@ -196,6 +236,7 @@ BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	} while (err == NMERR_TIMEOUT);
 	if (err)
 		return FALSE;
+	check_frame(&c, &frame, startup->hCapture);
 	check_parameters(&c, &frame);
 	check_limit(&c);
 	block = ExpertAllocMemory(key, 1000, &err);

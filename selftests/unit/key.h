@@ -29,8 +29,8 @@ struct unit_message {
 	uint8_t bytes[NEXP_WIRE_MAX];
 };
 
-static inline int unit_key_open(struct unit_key *u, uint64_t heap_size,
-				uint64_t heap_limit)
+static inline int unit_key_open_with(struct unit_key *u,
+				     const struct nexp_memfd_params *params)
 {
 	int fds[2];
 
@@ -41,10 +41,23 @@ static inline int unit_key_open(struct unit_key *u, uint64_t heap_size,
 	u->theirs = fds[1];
 	u->startup.dwFrameNumber = INVALID_FRAME_NUMBER;
 	strcpy(u->startup.szCaptureFile, "eth0 eth1");
-	return unit_open(&u->unit, 1, heap_size, heap_limit) ?:
+	return unit_open_with(&u->unit, params) ?:
 	       nexp_link_create(u->theirs, &u->link) ?:
 	       (nexp_link_set_pool(u->link, u->unit.nx), 0) ?:
 	       nexp_key_begin(u->unit.nx, u->link, &u->startup, &u->key);
+}
+
+static inline int unit_key_open(struct unit_key *u, uint64_t heap_size,
+				uint64_t heap_limit)
+{
+	struct nexp_memfd_params params = {
+		.nr_rings = 1,
+		.ring_size = UNIT_RING_SIZE,
+		.heap_size = heap_size,
+		.heap_limit = heap_limit,
+	};
+
+	return unit_key_open_with(u, &params);
 }
 
 static inline void unit_key_close(struct unit_key *u)

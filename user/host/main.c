@@ -277,7 +277,7 @@ static int call_configure(struct host *host, HEXPERTKEY key,
 {
 	size_t text_size = strlen(host->options) + 1;
 	size_t size = sizeof(EXPERTCONFIG) + text_size;
-	EXPERTSTARTUPINFO startup = host->startup;
+	EXPERTSTARTUPINFO startup;
 	PEXPERTCONFIG config;
 	const char *reason;
 	void *block;
@@ -291,6 +291,7 @@ static int call_configure(struct host *host, HEXPERTKEY key,
 	config = block;
 	config->RawConfigLength = (DWORD)size;
 	memcpy(config->RawConfigData, host->options, text_size);
+	ExpertGetStartupInfo(key, &startup);
 	if (!host->plugin.info.pConfigProc(key, &config, &startup, 0, NULL)) {
 		reason = nexp_key_problem(key);
 		return nexp_fail(&host->failure, NEXP_FAILED_OPTIONS, "%s",
@@ -366,13 +367,14 @@ static int run_writer(struct host *host)
 
 static int run_plugin(struct host *host)
 {
-	EXPERTSTARTUPINFO startup = host->startup;
+	EXPERTSTARTUPINFO startup;
 	uint64_t frames;
 	HEXPERTKEY key;
 	BOOL result;
 
 	if (begin_key(host, &key))
 		return -1;
+	ExpertGetStartupInfo(key, &startup);
 	say_hello(host);
 	result = host->plugin.info.pRunProc(key, host->config, &startup, 0, NULL);
 	frames = nexp_key_frames(key);

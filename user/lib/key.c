@@ -16,7 +16,10 @@
 static const uint32_t always = 1;
 
 struct nexp_key nexp_keys[NEXP_MAX_KEYS] = {
-	[0 ... NEXP_MAX_KEYS - 1] = { .ends = &always },
+	[0 ... NEXP_MAX_KEYS - 1] = {
+		.ends = &always,
+		.frame_lock = PTHREAD_MUTEX_INITIALIZER,
+	},
 };
 
 const struct nexp_key nexp_no_key = { .ends = &always };
@@ -30,51 +33,73 @@ void nexp_key_gone(struct nexp_key *key)
 	WRITE_ONCE(key->ends, &always);
 }
 
+/*
+ * An entry that no thread is left in: one that waits for a frame can outlive its key.
+ * Its lock is held then; under keys_lock.
+ */
+static struct nexp_key *find_unused(const struct netexpert *nx, int *out_err)
+{
+	struct nexp_key *unused = NULL;
+	unsigned int i;
+
+	*out_err = -EMFILE;
+	for (i = 0; i < NEXP_MAX_KEYS; i++) {
+		struct nexp_key *key = &nexp_keys[i];
+
+		if (key->value && key->nx == nx)
+			*out_err = -EBUSY;
+		else if (!key->value && !unused && !pthread_mutex_trylock(&key->frame_lock))
+			unused = key;
+	}
+	if (*out_err != -EBUSY || !unused)
+		return unused;
+	pthread_mutex_unlock(&unused->frame_lock);
+	return NULL;
+}
+
 /**
  * nexp_key_begin() - a key for a call of Configure or Run
  * @nx: has no key now.
  * @link: the socket to the supervisor.
- * @startup: what the entry point gets; copied.
+ * @startup: what the entry point gets, but for its capture; copied.
  * @out_key: the key.
  *
- * Return: 0; -EBUSY if the pool has a key; -EMFILE if the table is full.
+ * Return: 0; -EBUSY if the pool has a key; -EMFILE if the table is full; -ENOMEM.
  */
 int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key)
 {
-	struct nexp_key *key = NULL;
-	int err = -EMFILE;
-	uintptr_t i;
+	struct nexp_key *key;
+	uintptr_t value;
+	int err;
 
 	pthread_mutex_lock(&keys_lock);
-	for (i = 0; i < NEXP_MAX_KEYS; i++) {
-		if (nexp_keys[i].value && nexp_keys[i].nx == nx) {
-			err = -EBUSY;
-			goto out_unlock;
-		}
-		if (!nexp_keys[i].value)
-			key = &nexp_keys[i];
-	}
+	key = find_unused(nx, &err);
 	if (!key)
 		goto out_unlock;
+	/* What a thread was still in then. */
+	nexp_frames_free(&key->frames);
+	err = nexp_frames_init(&key->frames, &nx->info);
+	if (err)
+		goto out_unlock_frames;
 
-	err = 0;
-	*key = (struct nexp_key) {
-		.nx = nx,
-		.ends = &always,
-		.link = link,
-		.startup = *startup,
-		.last = INVALID_FRAME_NUMBER,
-	};
-	pthread_mutex_init(&key->frame_lock, NULL);
 	generation++;
-	i = generation * NEXP_MAX_KEYS + (uintptr_t)(key - nexp_keys);
-	__atomic_store_n(&key->value, i, __ATOMIC_RELEASE);
+	value = generation * NEXP_MAX_KEYS + (uintptr_t)(key - nexp_keys);
+	key->nx = nx;
+	key->link = link;
+	key->startup = *startup;
+	key->startup.hCapture = nexp_capture_of(value);
+	key->last = INVALID_FRAME_NUMBER;
+	key->start_ns = nx->info.realtime_ns;
+	key->problem[0] = '\0';
+	__atomic_store_n(&key->value, value, __ATOMIC_RELEASE);
 	/* After the value: see nexp_key_is(). */
 	if (!nexp_link_is_gone(link))
 		__atomic_store_n(&key->ends, &nexp_status(nx)->terminate,
 				 __ATOMIC_RELEASE);
-	*out_key = (HEXPERTKEY)i;
+	*out_key = (HEXPERTKEY)value;
+out_unlock_frames:
+	pthread_mutex_unlock(&key->frame_lock);
 out_unlock:
 	pthread_mutex_unlock(&keys_lock);
 	return err;
@@ -98,7 +123,10 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 	/* The entry must do for whoever still looks at it. */
 	nexp_key_gone(key);
 	__atomic_store_n(&key->value, 0, __ATOMIC_RELEASE);
-	pthread_mutex_destroy(&key->frame_lock);
+	if (!pthread_mutex_trylock(&key->frame_lock)) {
+		nexp_frames_free(&key->frames);
+		pthread_mutex_unlock(&key->frame_lock);
+	}
 	pthread_mutex_unlock(&keys_lock);
 }
 
@@ -107,7 +135,7 @@ uint64_t nexp_key_frames(HEXPERTKEY handle)
 {
 	const struct nexp_key *key = nexp_key_find(handle);
 
-	return key ? key->frames : 0;
+	return key ? key->frames.count : 0;
 }
 
 /** nexp_key_problem() - text of its last EXPERTSTATUS_PROBLEM, or "". */

@@ -14,6 +14,7 @@
 #include <netexpert.h>
 #include <netmon.h>
 
+#include "frames.h"
 #include "link.h"
 #include "pool.h"
 
@@ -27,9 +28,11 @@
  *	terminate, or one that always says so once the supervisor is gone.
  * @link: the socket to the supervisor.
  * @startup: for ExpertGetStartupInfo().
- * @frame_lock: Protects @frames and @last, and is held while waiting for one.
+ * @frame_lock: Protects @frames, and is held while waiting for one.
  * @frames: handed out so far.
- * @last: number of the last one.
+ * @last: number of the frame in hand, for whoever does not want to wait.
+ * @start_ns: CLOCK_REALTIME when the capture started, as far as known; under @frame_lock.
+ * @start: what GetCaptureTimeStamp() made of it.
  * @problem: text of the last EXPERTSTATUS_PROBLEM.
  */
 struct nexp_key {
@@ -39,8 +42,10 @@ struct nexp_key {
 	struct nexp_link *link;
 	EXPERTSTARTUPINFO startup;
 	pthread_mutex_t frame_lock;
-	uint64_t frames;
+	struct nexp_frames frames;
 	DWORD last;
+	uint64_t start_ns;
+	SYSTEMTIME start;
 	char problem[MAX_PATH];
 };
 
@@ -91,6 +96,22 @@ static inline DWORD nexp_key_check(HEXPERTKEY handle, struct nexp_key **out_key)
 		return NMERR_ACCESS_DENIED;
 	*out_key = key;
 	return NMERR_SUCCESS;
+}
+
+/*
+ * A capture's and a frame's handle have the key's in their upper half; the lower one
+ * is 0 for a capture, or the frame's number and 1.
+ */
+#define NEXP_HANDLE_SHIFT	32
+
+static inline HCAPTURE nexp_capture_of(uintptr_t value)
+{
+	return (HCAPTURE)(value << NEXP_HANDLE_SHIFT);
+}
+
+static inline HFRAME nexp_frame_handle(const struct nexp_key *key, DWORD number)
+{
+	return (HFRAME)(key->value << NEXP_HANDLE_SHIFT | (number + 1));
 }
 
 /* Whether the expert shall finish; not after a fork(). */

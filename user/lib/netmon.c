@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netmon - the Expert functions: memory, frames, losses, startup information
+ * netmon - the Expert functions: memory, losses, startup information
  *
  * A thin layer: it checks the key and what Network Monitor wants checked, calls
  * the native API and translates its answer. Rules and decisions stand in
  * include/netmon.h.
  */
-#include <errno.h>
-
 #include "heap_fast.h"
 #include "key.h"
-
-/* How long FLAGS_LIVE_TIMEOUT waits. */
-#define LIVE_TIMEOUT_MS	1000
-
-#define KNOWN_FLAGS \
-	(FLAGS_DEFER_TO_UI_FILTER | FLAGS_ATTACH_PROPERTIES | FLAGS_LIVE_TIMEOUT)
-
-/* A descriptor's pFrame leads into the ring: a FRAME is a record's tail. */
-_Static_assert(offsetof(struct netexpert_record, stamp_us) +
-	       offsetof(FRAME, MacFrame) == sizeof(struct netexpert_record),
-	       "TimeStamp");
-_Static_assert(offsetof(struct netexpert_record, wire_len) ==
-	       offsetof(struct netexpert_record, stamp_us) +
-	       offsetof(FRAME, FrameLength), "FrameLength");
-_Static_assert(offsetof(struct netexpert_record, cap_len) ==
-	       offsetof(struct netexpert_record, stamp_us) +
-	       offsetof(FRAME, nBytesAvail), "nBytesAvail");
+#include "netmon_error.h"
 
 #define SAME_CAUSE(name) \
 	_Static_assert(EXPERTLOSS_##name == 1U << NETEXPERT_DROP_##name, #name)
@@ -51,30 +33,6 @@ _Static_assert(offsetof(NMEVENTDATA, Column) == 96, "NMEVENTDATA.Column");
 _Static_assert(sizeof(FRAME) == 16, "FRAME");
 _Static_assert(sizeof(SYSTEMTIME) == 16, "SYSTEMTIME");
 #endif
-
-static DWORD error_of(int err)
-{
-	switch (err) {
-	case 0:
-		return NMERR_SUCCESS;
-	case -EINVAL:
-		return NMERR_INVALID_PARAMETER;
-	case -ENOMEM:
-	case -EDQUOT:
-		return NMERR_OUT_OF_MEMORY;
-	case -ETIMEDOUT:
-		return NMERR_TIMEOUT;
-	case -ENODATA:
-		return NMERR_OUT_OF_RANGE;
-	case -EPERM:
-		return NMERR_ACCESS_DENIED;
-	case -ESHUTDOWN:
-	case -ESTALE:
-		return NMERR_EXPERT_TERMINATE;
-	default:
-		return NMERR_INTERNAL_EXCEPTION;
-	}
-}
 
 static LPVOID answer(LPVOID memory, DWORD error, DWORD *pError)
 {
@@ -101,7 +59,7 @@ static __attribute__((noinline)) LPVOID alloc_memory(HEXPERTKEY handle, SIZE_T s
 		return answer(NULL, NMERR_EXPERT_TERMINATE, pError);
 	memory = nexp_alloc(key->nx, size, &err);
 	nexp_thread_remember(key);
-	return answer(memory, memory ? NMERR_SUCCESS : error_of(err), pError);
+	return answer(memory, memory ? NMERR_SUCCESS : nexp_netmon_error(err), pError);
 }
 
 /*
@@ -164,8 +122,7 @@ LPVOID WINAPI ExpertReallocMemory(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory,
 	if (nexp_key_ends(key))
 		return answer(NULL, netexpert_size(key->nx, pOriginalMemory, &size) ?
 			      NMERR_INVALID_PARAMETER : NMERR_EXPERT_TERMINATE, pError);
-	error = error_of(netexpert_realloc(key->nx, pOriginalMemory, nBytes,
-					   &memory));
+	error = nexp_netmon_error(netexpert_realloc(key->nx, pOriginalMemory, nBytes, &memory));
 	return answer(memory, error, pError);
 }
 
@@ -182,7 +139,7 @@ static __attribute__((noinline)) DWORD free_memory(HEXPERTKEY handle, LPVOID mem
 
 	if (error != NMERR_SUCCESS)
 		return error;
-	error = error_of(nexp_free(key->nx, memory));
+	error = nexp_netmon_error(nexp_free(key->nx, memory));
 	nexp_thread_remember(key);
 	return error == NMERR_SUCCESS ? end_of(key) : error;
 }
@@ -193,7 +150,7 @@ static __attribute__((noinline)) DWORD free_other(const struct nexp_key *key,
 {
 	int err = nexp_object_free(key->nx, nexp_tls.me, memory);
 
-	return err ? error_of(err) : end_of(key);
+	return err ? nexp_netmon_error(err) : end_of(key);
 }
 
 static __attribute__((noinline)) DWORD free_event(const struct nexp_key *key,
@@ -245,88 +202,6 @@ DWORD WINAPI ExpertGetStartupInfo(HEXPERTKEY hExpertKey,
 	return NMERR_SUCCESS;
 }
 
-static DWORD check_request(DWORD direction, DWORD flags, HFILTER filter,
-			   const EXPERTFRAMEDESCRIPTOR *descriptor)
-{
-	if (direction > GET_FRAME_NEXT_BACKWARD || (flags & ~KNOWN_FLAGS) ||
-	    !descriptor)
-		return NMERR_INVALID_PARAMETER;
-	if (filter)
-		return NMERR_INVALID_HFILTER;
-	if (direction != GET_FRAME_NEXT_FORWARD ||
-	    (flags & FLAGS_ATTACH_PROPERTIES))
-		return NMERR_NOT_SUPPORTED;
-	return NMERR_SUCCESS;
-}
-
-/* After 2^32 frames every number has been handed out. */
-static bool number_is_known(const struct nexp_key *key, DWORD number)
-{
-	return number == INVALID_FRAME_NUMBER || key->frames > UINT32_MAX ||
-	       (key->frames && number <= key->last);
-}
-
-static DWORD number_after(DWORD number)
-{
-	/* INVALID_FRAME_NUMBER is also what stands before the first one. */
-	if (++number == INVALID_FRAME_NUMBER)
-		number = 0;
-	return number;
-}
-
-static DWORD get_frame(struct nexp_key *key, DWORD flags, DWORD number,
-		       EXPERTFRAMEDESCRIPTOR *descriptor)
-{
-	int timeout_ms = flags & FLAGS_LIVE_TIMEOUT ? LIVE_TIMEOUT_MS : -1;
-	struct netexpert_frame frame;
-	const void *head;
-	int err;
-
-	if (!number_is_known(key, number))
-		return NMERR_OUT_OF_RANGE;
-	if (nexp_key_ends(key)) {
-		/* Asking for the next frame releases this one, even now. */
-		netexpert_frame_release(key->nx);
-		return NMERR_EXPERT_TERMINATE;
-	}
-	do {
-		err = netexpert_frame_next(key->nx, &frame, timeout_ms);
-	} while (err == -EINTR);
-	if (err)
-		return error_of(err);
-
-	key->frames++;
-	/* Relaxed: another thread's status only tells the number. */
-	__atomic_store_n(&key->last, number_after(key->last), __ATOMIC_RELAXED);
-	head = &frame.record->stamp_us;
-	*descriptor = (EXPERTFRAMEDESCRIPTOR) {
-		.FrameNumber = key->last,
-		.pFrame = (ULPFRAME)head,
-	};
-	return NMERR_SUCCESS;
-}
-
-DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
-			    DWORD RequestFlags, DWORD RequestedFrameNumber,
-			    HFILTER hFilter,
-			    LPEXPERTFRAMEDESCRIPTOR pEFrameDescriptor)
-{
-	struct nexp_key *key;
-	DWORD error;
-
-	error = nexp_key_check(hExpertKey, &key);
-	if (error == NMERR_SUCCESS)
-		error = check_request(Direction, RequestFlags, hFilter,
-				      pEFrameDescriptor);
-	if (error != NMERR_SUCCESS)
-		return error;
-	pthread_mutex_lock(&key->frame_lock);
-	error = get_frame(key, RequestFlags, RequestedFrameNumber,
-			  pEFrameDescriptor);
-	pthread_mutex_unlock(&key->frame_lock);
-	return error;
-}
-
 DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses)
 {
 	struct netexpert_losses losses;
@@ -338,7 +213,7 @@ DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses)
 		return error;
 	if (!pLosses)
 		return NMERR_INVALID_PARAMETER;
-	error = error_of(netexpert_losses(key->nx, &losses));
+	error = nexp_netmon_error(netexpert_losses(key->nx, &losses));
 	if (error != NMERR_SUCCESS)
 		return error;
 	*pLosses = (EXPERTLOSSES) {
