@@ -501,10 +501,13 @@ static int begin_any(struct nexp_supervisor *supervisor, struct nexp_error *err)
 	if (failure && !joined)
 		return failure;
 	for (i = 0; i < ifaces->nr_entries; i++) {
-		if (failure)
-			join(supervisor, &ifaces->entries[i], NULL);
-		if (ifaces->entries[i].now.index)
-			tell_xdp(supervisor, &ifaces->entries[i]);
+		struct nexp_entry *entry = &ifaces->entries[i];
+
+		/* Not one that was gone before it was captured. */
+		if (failure && entry->now.index)
+			join(supervisor, entry, NULL);
+		if (entry->now.index)
+			tell_xdp(supervisor, entry);
 	}
 	return 0;
 }
