@@ -51,11 +51,13 @@ static void stop(struct nexp_supervisor *supervisor, const char *why)
 		return;
 	supervisor->stopping = true;
 	supervisor->stop_ns = now_ns;
-	supervisor->kill_ns = now_ns + supervisor->grace_ns;
 	tell(supervisor, &news);
 	nexp_tap_detach(&supervisor->context.tap, 0);
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_capture_detach(&supervisor->experts[i].capture, 0);
+	/* That takes time for each interface, and it is not the experts' time. */
+	now_ns = nexp_now_ns();
+	supervisor->kill_ns = now_ns + supervisor->grace_ns;
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_expert_stop(&supervisor->experts[i], now_ns);
 }
