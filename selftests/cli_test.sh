@@ -171,6 +171,9 @@ check "the run tells each one's filter and snaplen" equal \
 		json_get "$tmp/run" lifecycle.action=ready lifecycle.name=top-users lifecycle.snaplen)" \
 	'udp dst port 5999 100'
 check "stat for people shows all three" equal "$(netexpert stat | grep -c ' pool 0x')" 3
+check "stat -v tells how many frames were for no pool" \
+	says '^module, since it was loaded: [0-9]+ frames for no pool$' <(netexpert stat -v)
+check "and so does its JSON" test "$(netexpert stat -v --json | json_get - module.no_pool)" -ge 0
 check "stat of one pool shows that one" equal \
 	"$(netexpert stat --json "$(netexpert stat --json | json_get - name=top-users pool)" | json_get - name)" \
 	top-users

@@ -30,10 +30,12 @@ static const char help_text[] =
 	"they get frames, and what became of every frame. Without POOL it shows all of\n"
 	"them, which takes CAP_NET_ADMIN.\n"
 	"\n"
-	"  -v, --verbose  show every ring too\n"
+	"  -v, --verbose  show every ring too, and, without POOL, frames that were for no\n"
+	"                 pool: a program that somebody attached still names one that is gone\n"
 	"      --heap     show what is in every heap: objects by size class and by tag,\n"
 	"                 and the largest; takes CAP_SYS_PTRACE too\n"
-	"      --json     a JSON object per pool and line, and then per interface\n"
+	"      --json     a JSON object per pool and line, and then per interface, and with\n"
+	"                 -v for the module\n"
 	"  -h, --help     this text\n"
 	"\n"
 	"For every pool, and every ring, seen = filtered + delivered + lost, but for a\n"
@@ -286,6 +288,23 @@ static int show_ifaces(struct view *view)
 	return NEXP_EXIT_FAILURE;
 }
 
+/* Frames that no pool's counters can have. */
+static void show_module(struct view *view)
+{
+	uint64_t no_pool = view->session.info.out_drops_no_pool;
+	struct nexp_buffer text = { 0 };
+
+	if (view->json) {
+		nexp_json_line(&view->output, json_pack("{s:{s:o}}", "module", "no_pool",
+							nexp_json_number(no_pool)));
+		return;
+	}
+	nexp_buffer_printf(&text, "%smodule, since it was loaded: %" PRIu64
+			   " frames for no pool\n", view->nr_shown ? "\n" : "", no_pool);
+	nexp_output_write(&view->output, text.bytes, text.length);
+	nexp_buffer_free(&text);
+}
+
 static int show_all(struct view *view)
 {
 	struct netexpert_pool_stat stat = { .pool_id = 0 };
@@ -308,6 +327,8 @@ static int show_all(struct view *view)
 			      "CAP_NET_ADMIN only; run as root", view->session.info.out_nr_pools);
 		return NEXP_EXIT_PERMISSION;
 	}
+	if (view->verbose)
+		show_module(view);
 	if (!view->nr_shown && !view->json)
 		nexp_complain("there is no pool: no expert is running");
 	return view->nr_shown ? show_ifaces(view) : view->code;
