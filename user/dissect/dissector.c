@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dissector - a session of libwireshark and the frames that it has seen
+ *
+ * What is kept of a frame is Wireshark's frame_data, as in its second pass: time,
+ * lengths, what the parsers have noted at it. The bytes are only needed while it
+ * is dissected.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <epan/epan_dissect.h>
+#include <epan/dfilter/dfilter.h>
+#include <epan/frame_data.h>
+#include <epan/packet.h>
+#include <wiretap/pcap-encap.h>
+#include <wiretap/wtap.h>
+
+#include "fields.h"
+
+/**
+ * struct packet_provider_data - a dissector; the name is Wireshark's
+ * @session: of libwireshark.
+ * @tree: the frame in hand, if @is_busy.
+ * @rec: its record.
+ * @frame: the frame in hand.
+ * @fields: its items.
+ * @frames: frame_data by number.
+ * @first: that of the first one, which the others' times count from.
+ * @previous: that of the last one.
+ * @elapsed: of the last one, since the first.
+ * @bytes: of all of them.
+ * @is_busy: there is a frame in hand.
+ */
+struct packet_provider_data {
+	epan_t *session;
+	epan_dissect_t tree;
+	wtap_rec rec;
+	struct nexp_dissect_frame frame;
+	struct nexp_fields fields;
+	GHashTable *frames;
+	const frame_data *first;
+	frame_data *previous;
+	nstime_t elapsed;
+	guint32 bytes;
+	bool is_busy;
+};
+
+struct nexp_dissector {
+	struct packet_provider_data provider;
+};
+
+static bool is_open;
+
+static frame_data *find(const struct packet_provider_data *provider, uint32_t number)
+{
+	return g_hash_table_lookup(provider->frames, GUINT_TO_POINTER(number));
+}
+
+/*
+ * Between the frame in hand and one that never came here no time has passed: there
+ * must be an answer.
+ */
+static const nstime_t *get_frame_ts(struct packet_provider_data *provider, guint32 number)
+{
+	const frame_data *frame = find(provider, number);
+
+	return frame ? &frame->abs_ts : &provider->rec.ts;
+}
+
+static const char *get_interface_name(struct packet_provider_data *provider, guint32 id)
+{
+	return provider->frame.interface && id == provider->frame.interface_id ?
+		       provider->frame.interface : NULL;
+}
+
+static const struct packet_provider_funcs provider_funcs = {
+	.get_frame_ts = get_frame_ts,
+	.get_interface_name = get_interface_name,
+};
+
+static void destroy_frame(void *data)
+{
+	frame_data *frame = data;
+
+	frame_data_destroy(frame);
+	g_free(frame);
+}
+
+/**
+ * nexp_dissector_open() - begin a capture
+ * @out_dissector: it.
+ * @why: why not.
+ *
+ * Return: 0; -EBUSY if one is open; or as nexp_dissect_start().
+ */
+int nexp_dissector_open(struct nexp_dissector **out_dissector, char *why)
+{
+	struct packet_provider_data *provider;
+	int err = nexp_dissect_start(why);
+
+	if (err)
+		return err;
+	if (is_open) {
+		snprintf(why, NEXP_WHY_SIZE, "there is a dissector in this process already");
+		return -EBUSY;
+	}
+	*out_dissector = g_new0(struct nexp_dissector, 1);
+	provider = &(*out_dissector)->provider;
+	provider->frames = g_hash_table_new_full(NULL, NULL, NULL, destroy_frame);
+	provider->session = epan_new(provider, &provider_funcs);
+	nexp_fields_init(&provider->fields);
+	wtap_rec_init(&provider->rec);
+	is_open = true;
+	return 0;
+}
+
+/** nexp_dissector_close() - the capture has ended; NULL is fine. */
+void nexp_dissector_close(struct nexp_dissector *dissector)
+{
+	struct packet_provider_data *provider = &dissector->provider;
+
+	if (!dissector)
+		return;
+	nexp_dissector_release(dissector);
+	epan_free(provider->session);
+	g_hash_table_destroy(provider->frames);
+	nexp_fields_exit(&provider->fields);
+	wtap_rec_cleanup(&provider->rec);
+	g_free(dissector);
+	is_open = false;
+}
+
+/* What wiretap says of such frames in a pcap file. */
+static void fill_pseudo_header(wtap_packet_header *head)
+{
+	union wtap_pseudo_header *pseudo = &head->pseudo_header;
+
+	memset(pseudo, 0, sizeof(*pseudo));
+	switch (head->pkt_encap) {
+	case WTAP_ENCAP_ETHERNET:
+		/* Whether there is one, nobody knows. */
+		pseudo->eth.fcs_len = -1;
+		break;
+	case WTAP_ENCAP_IEEE_802_11:
+	case WTAP_ENCAP_IEEE_802_11_PRISM:
+	case WTAP_ENCAP_IEEE_802_11_RADIOTAP:
+		pseudo->ieee_802_11.fcs_len = -1;
+		break;
+	default:
+		break;
+	}
+}
+
+static void fill_record(struct packet_provider_data *provider)
+{
+	const struct nexp_dissect_frame *frame = &provider->frame;
+	wtap_rec *rec = &provider->rec;
+	wtap_packet_header *head = &rec->rec_header.packet_header;
+
+	rec->rec_type = REC_TYPE_PACKET;
+	rec->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
+	if (frame->interface)
+		rec->presence_flags |= WTAP_HAS_INTERFACE_ID;
+	rec->ts.secs = frame->secs;
+	rec->ts.nsecs = frame->nsecs;
+	rec->tsprec = WTAP_TSPREC_NSEC;
+	head->caplen = frame->cap_len;
+	head->len = frame->wire_len;
+	head->pkt_encap = frame->encap;
+	head->interface_id = frame->interface_id;
+	fill_pseudo_header(head);
+}
+
+static frame_data *add_frame(struct packet_provider_data *provider)
+{
+	const struct nexp_dissect_frame *frame = &provider->frame;
+	frame_data *new = g_new0(frame_data, 1);
+
+	frame_data_init(new, frame->number, &provider->rec, 0, provider->bytes);
+	frame_data_set_before_dissect(new, &provider->elapsed, &provider->first,
+				      provider->previous);
+	g_hash_table_insert(provider->frames, GUINT_TO_POINTER(frame->number), new);
+	provider->previous = new;
+	return new;
+}
+
+static int check(const struct packet_provider_data *provider,
+		 const struct nexp_dissect_frame *frame, char *why)
+{
+	if (frame->cap_len > frame->wire_len || frame->cap_len > WTAP_MAX_PACKET_SIZE_STANDARD) {
+		snprintf(why, NEXP_WHY_SIZE, "frame %u has %u bytes of %u; %d are the most",
+			 frame->number, frame->cap_len, frame->wire_len,
+			 WTAP_MAX_PACKET_SIZE_STANDARD);
+		return -EINVAL;
+	}
+	if (!dissector_get_uint_handle(find_dissector_table("wtap_encap"),
+				       (guint32)frame->encap)) {
+		snprintf(why, NEXP_WHY_SIZE, "Wireshark has no parser for the link type \"%s\"",
+			 wtap_encap_description(frame->encap));
+		return -EPFNOSUPPORT;
+	}
+	if (!frame->number || (provider->previous && frame->number < provider->previous->num &&
+			       !find(provider, frame->number))) {
+		snprintf(why, NEXP_WHY_SIZE,
+			 "frame %u comes for the first time after frame %u",
+			 frame->number, provider->previous ? provider->previous->num : 0);
+		return -ESRCH;
+	}
+	return 0;
+}
+
+/**
+ * nexp_dissector_run() - dissect a frame
+ * @dissector: releases the frame before.
+ * @frame: copied, but for its bytes and the interface's name.
+ * @wants_fields: make the list of nexp_dissector_fields().
+ * @filter: NULL if there is none.
+ * @out_passes: whether the frame passes it; true if there is none.
+ * @why: why not.
+ *
+ * A frame that the parsers find malformed is no error: its tree says so.
+ *
+ * Return: 0; -EPFNOSUPPORT if there is no parser for the link type; -ESRCH if an
+ * earlier frame comes for the first time; -EINVAL if the lengths are wrong.
+ */
+int nexp_dissector_run(struct nexp_dissector *dissector,
+		       const struct nexp_dissect_frame *frame, bool wants_fields,
+		       struct epan_dfilter *filter, bool *out_passes, char *why)
+{
+	struct packet_provider_data *provider = &dissector->provider;
+	int err = check(provider, frame, why);
+	frame_data *data;
+	tvbuff_t *bytes;
+
+	if (err)
+		return err;
+	nexp_dissector_release(dissector);
+	provider->frame = *frame;
+	fill_record(provider);
+	data = find(provider, frame->number) ?: add_frame(provider);
+
+	epan_dissect_init(&provider->tree, provider->session, wants_fields || filter,
+			  wants_fields);
+	provider->is_busy = true;
+	if (filter)
+		epan_dissect_prime_with_dfilter(&provider->tree, filter);
+	/* Belongs to the tree from here on. */
+	bytes = tvb_new_real_data(frame->bytes, frame->cap_len, (gint)frame->wire_len);
+	epan_dissect_run(&provider->tree, wtap_pcap_file_type_subtype(), &provider->rec, bytes,
+			 data, NULL);
+	if (!data->visited)
+		frame_data_set_after_dissect(data, &provider->bytes);
+	*out_passes = !filter || dfilter_apply_edt(filter, &provider->tree);
+	if (wants_fields)
+		nexp_fields_list(&provider->fields, &provider->tree);
+	return 0;
+}
+
+/**
+ * nexp_dissector_fields() - the items of the frame in hand
+ * @dissector: whose last frame was asked for them.
+ * @out_count: how many.
+ *
+ * Return: in the order of Wireshark's tree.
+ */
+const struct nexp_field *nexp_dissector_fields(const struct nexp_dissector *dissector,
+					       uint32_t *out_count)
+{
+	*out_count = dissector->provider.fields.count;
+	return dissector->provider.fields.field;
+}
+
+/** nexp_dissector_release() - the frame in hand is no longer needed. */
+void nexp_dissector_release(struct nexp_dissector *dissector)
+{
+	struct packet_provider_data *provider = &dissector->provider;
+
+	if (!provider->is_busy)
+		return;
+	nexp_fields_clear(&provider->fields);
+	epan_dissect_cleanup(&provider->tree);
+	wtap_rec_reset(&provider->rec);
+	provider->is_busy = false;
+}
