@@ -294,8 +294,9 @@ int netexpert_size(struct netexpert *nx, const void *object, size_t *out_size);
 
 /**
  * netexpert_tag_set() - say what the calling thread allocates for
- * @tag: from 1 to 255; 0 for nothing in particular, which every thread begins
- *	with.
+ * @tag: from 1 to 254; 0 for nothing in particular, which every thread begins
+ *	with. 255 is what Wireshark's parsers take (FLAGS_ATTACH_PROPERTIES): its
+ *	objects are not released at the end of Run.
  *
  * Objects that the thread allocates from now on carry the tag, from whatever pool
  * and through whichever API; growth keeps it. It costs memory and time only when

@@ -407,8 +407,12 @@ int main(int argc, char **argv)
 
 	parse_args(&host, argc, argv);
 	check_fds(&host);
-	/* For an expert that has files of its own and several workers. */
-	if (setenv("NETEXPERT_NAME", host.name, 1) || nexp_link_create(SOCKET_FD, &host.link)) {
+	/*
+	 * The name is for an expert that has files of its own and several workers.
+	 * Should Wireshark's parsers come: no hoards, malloc() counts (malloc.c).
+	 */
+	if (setenv("NETEXPERT_NAME", host.name, 1) || setenv("G_SLICE", "always-malloc", 1) ||
+	    nexp_link_create(SOCKET_FD, &host.link)) {
 		fprintf(stderr, "netexpert-host: %s: out of memory\n", host.name);
 		return EXIT_GAVE_UP;
 	}

@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 
 #include "heap_fast.h"
+#include "loan.h"
 
 /* Address space without memory around each window. */
 #define GUARD_SIZE	(16UL << 20)
@@ -339,10 +340,21 @@ static void *object_realloc(struct netexpert *nx, struct nexp_thread *me,
 	return small_realloc(nx, me, &obj, object, size, out_err);
 }
 
+static uint8_t tag_at(const struct netexpert *nx, const void *address)
+{
+	struct nexp_object obj;
+
+	if (nexp_object_find(nx, address, &obj))
+		return 0;
+	return obj.kind == NEXP_SPAN_LARGE ? obj.span->tag : nexp_small_tag(nx, &obj);
+}
+
 /**
  * nexp_heap_free_all() - free every object
  * @nx: the pool.
  * @but: except this one; may be NULL.
+ *
+ * And except those that were lent (loan.h), which are not the expert's.
  */
 void nexp_heap_free_all(struct netexpert *nx, const void *but)
 {
@@ -361,7 +373,8 @@ void nexp_heap_free_all(struct netexpert *nx, const void *but)
 			continue;
 		/* What is not live says so and stays as it is. */
 		for (; address < end; address += step)
-			if (address != but)
+			if (address != but &&
+			    !(span->tag && tag_at(nx, address) == NEXP_LOAN_TAG))
 				nexp_free(nx, address);
 	}
 }
