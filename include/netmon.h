@@ -33,6 +33,7 @@
 
 #include <netmon_errors.h>
 #include <netmon_frames.h>
+#include <netmon_properties.h>
 #include <netmon_types.h>
 
 #ifdef __cplusplus

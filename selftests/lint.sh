@@ -37,7 +37,9 @@ ignored_outside_the_kernel=(
 )
 
 # Types that checkpatch cannot guess: the documented API's, and functions.
-types=(BYTE DWORD EXPERTSTARTUPINFO FRAME HEXPERTKEY ULPFRAME pattern_fn)
+types=(BYTE DWORD EXPERTSTARTUPINFO FRAME GHashTable HEXPERTKEY HPROPERTY HPROTOCOL LARGE_INTEGER
+	LPPROPERTYINFO LPPROPERTYINST LPPROPERTYTABLE LPPROTOCOLINFO LPPROTOCOLTABLE
+	LPRECOGNIZEDATATABLE LPSTR SYSTEMTIME ULPFRAME pattern_fn)
 
 check() { # NAME COMMAND...
 	local name=$1 said
@@ -93,10 +95,10 @@ check 'checkpatch kmod include/uapi selftests/kunit' checkpatch "$(comma "${igno
 check 'checkpatch bpf user include selftests' \
 	checkpatch "$(comma "${ignored_outside_the_kernel[@]}")" "${outside[@]}"
 mapfile -t programs < <(sources 'user/*.c')
-read -ra wiretap < <(pkg-config --cflags-only-I wireshark | sed 's/-I/-isystem /g')
+read -ra wireshark < <(pkg-config --cflags-only-I wireshark | sed 's/-I/-isystem /g')
 check 'clang user' clang -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE= \
 	-Iinclude -Iinclude/uapi -Ibuild/bpf -DNEXP_LIBEXECDIR='""' -DNEXP_EXPERTDIR='""' \
-	"${wiretap[@]}" \
+	"${wireshark[@]}" \
 	"${programs[@]}"
 check 'shellcheck' shellcheck -x "${scripts[@]}"
 

@@ -19,6 +19,7 @@
 #include <wiretap/wtap.h>
 
 #include "fields.h"
+#include "session.h"
 
 /**
  * struct packet_provider_data - a dissector; the name is Wireshark's
@@ -271,6 +272,18 @@ const struct nexp_field *nexp_dissector_fields(const struct nexp_dissector *diss
 {
 	*out_count = dissector->provider.fields.count;
 	return dissector->provider.fields.field;
+}
+
+/** nexp_dissector_frame() - the frame in hand. */
+const struct nexp_dissect_frame *nexp_dissector_frame(const struct nexp_dissector *dissector)
+{
+	return &dissector->provider.frame;
+}
+
+/** nexp_dissector_pool() - memory that goes with the frame in hand. */
+wmem_allocator_t *nexp_dissector_pool(const struct nexp_dissector *dissector)
+{
+	return dissector->provider.tree.pi.pool;
 }
 
 /** nexp_dissector_release() - the frame in hand is no longer needed. */

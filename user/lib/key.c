@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dissect.h"
 #include "key.h"
 #include "pool.h"
 
@@ -118,6 +119,7 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 
 	if (!key)
 		return;
+	nexp_dissect_end();
 	nexp_heap_free_all(key->nx, keep);
 	pthread_mutex_lock(&keys_lock);
 	/* The entry must do for whoever still looks at it. */
@@ -128,6 +130,20 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 		pthread_mutex_unlock(&key->frame_lock);
 	}
 	pthread_mutex_unlock(&keys_lock);
+}
+
+/** nexp_key_pool() - the pool of a live key, or NULL; a host has one at a time. */
+struct netexpert *nexp_key_pool(void)
+{
+	struct netexpert *nx = NULL;
+	unsigned int i;
+
+	pthread_mutex_lock(&keys_lock);
+	for (i = 0; i < NEXP_MAX_KEYS; i++)
+		if (nexp_keys[i].value)
+			nx = nexp_keys[i].nx;
+	pthread_mutex_unlock(&keys_lock);
+	return nx;
 }
 
 /** nexp_key_frames() - frames handed out under a live key. */

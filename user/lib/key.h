@@ -58,6 +58,7 @@ void nexp_key_gone(struct nexp_key *key);
 int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key);
 void nexp_key_end(HEXPERTKEY handle, const void *keep);
+struct netexpert *nexp_key_pool(void);
 uint64_t nexp_key_frames(HEXPERTKEY handle);
 const char *nexp_key_problem(HEXPERTKEY handle);
 
