@@ -188,9 +188,12 @@ static frame_data *add_frame(struct packet_provider_data *provider)
 	return new;
 }
 
-static int check(const struct packet_provider_data *provider,
-		 const struct nexp_dissect_frame *frame, char *why)
+static int check(const struct nexp_dissect_frame *frame, char *why)
 {
+	if (!frame->number) {
+		snprintf(why, NEXP_WHY_SIZE, "there is no frame 0");
+		return -EINVAL;
+	}
 	if (frame->cap_len > frame->wire_len || frame->cap_len > WTAP_MAX_PACKET_SIZE_STANDARD) {
 		snprintf(why, NEXP_WHY_SIZE, "frame %u has %u bytes of %u; %d are the most",
 			 frame->number, frame->cap_len, frame->wire_len,
@@ -202,13 +205,6 @@ static int check(const struct packet_provider_data *provider,
 		snprintf(why, NEXP_WHY_SIZE, "Wireshark has no parser for the link type \"%s\"",
 			 wtap_encap_description(frame->encap));
 		return -EPFNOSUPPORT;
-	}
-	if (!frame->number || (provider->previous && frame->number < provider->previous->num &&
-			       !find(provider, frame->number))) {
-		snprintf(why, NEXP_WHY_SIZE,
-			 "frame %u comes for the first time after frame %u",
-			 frame->number, provider->previous ? provider->previous->num : 0);
-		return -ESRCH;
 	}
 	return 0;
 }
@@ -224,15 +220,15 @@ static int check(const struct packet_provider_data *provider,
  *
  * A frame that the parsers find malformed is no error: its tree says so.
  *
- * Return: 0; -EPFNOSUPPORT if there is no parser for the link type; -ESRCH if an
- * earlier frame comes for the first time; -EINVAL if the lengths are wrong.
+ * Return: 0; -EPFNOSUPPORT if there is no parser for the link type; -EINVAL if the
+ * lengths or the number are wrong.
  */
 int nexp_dissector_run(struct nexp_dissector *dissector,
 		       const struct nexp_dissect_frame *frame, bool wants_fields,
 		       struct epan_dfilter *filter, bool *out_passes, char *why)
 {
 	struct packet_provider_data *provider = &dissector->provider;
-	int err = check(provider, frame, why);
+	int err = check(frame, why);
 	frame_data *data;
 	tvbuff_t *bytes;
 

@@ -2,10 +2,11 @@
 /*
  * dissector - Wireshark's parsers over one capture
  *
- * Frames come in the order of their numbers the first time; one that was there
- * before may come again at any time, as in Wireshark's second pass. What the
+ * Frames should come in the order of their numbers the first time; one that was
+ * there before may come again at any time, as in Wireshark's second pass. What the
  * parsers know across frames (conversations, reassembly) is of the frames that
- * came. Wireshark keeps it in global variables: there is one dissector in a
+ * came, in the order in which they came: of an earlier frame that comes late, it
+ * may mislead. Wireshark keeps it in global variables: there is one dissector in a
  * process, and one thread at a time may use it.
  *
  * Wireshark's types are only named here.

@@ -28,6 +28,7 @@ static struct {
 	bool has_tried;
 	const struct nexp_dissect_ops *ops;
 	struct nexp_dissector *dissector;
+	uint64_t capture;
 	struct nexp_table *table;
 	HFRAME frame;
 } now;
@@ -131,24 +132,46 @@ static int fill_frame(struct netexpert *nx, uint32_t number,
 	return encap < 0 ? encap : 0;
 }
 
-static int attach(struct netexpert *nx, uint32_t number, const struct netexpert_record *record,
-		  const uint8_t *bytes, char *why)
+/* The dissector of this capture; one may be left from the capture before. */
+static int open_for(uint64_t capture, char *why)
+{
+	if (now.dissector && now.capture == capture)
+		return 0;
+	if (now.dissector)
+		now.ops->close(now.dissector);
+	now.dissector = NULL;
+	now.capture = capture;
+	return now.ops->open(&now.dissector, why);
+}
+
+static int attach(struct netexpert *nx, uint64_t capture, uint32_t number,
+		  const struct netexpert_record *record, const uint8_t *bytes, char *why)
 {
 	struct nexp_dissect_frame frame;
 	bool passes;
 	int err;
 
 	err = fill_frame(nx, number, record, bytes, &frame, why);
-	if (!err && !now.dissector)
-		err = now.ops->open(&now.dissector, why);
+	if (!err)
+		err = open_for(capture, why);
 	if (!err)
 		err = now.ops->run(now.dissector, &frame, true, NULL, &passes, why);
 	return err;
 }
 
+/** nexp_dissect_is_there() - whether there is a library, which is loaded then. */
+bool nexp_dissect_is_there(void)
+{
+	if (!nexp_dissect_enter())
+		return false;
+	nexp_dissect_leave();
+	return true;
+}
+
 /**
  * nexp_dissect_attach() - properties of a frame
  * @nx: of the live key.
+ * @capture: numbers are of; another one begins with no memory of frames.
  * @frame: what the functions are given for it.
  * @number: from 1.
  * @record: its record.
@@ -156,20 +179,20 @@ static int attach(struct netexpert *nx, uint32_t number, const struct netexpert_
  * @out_attached: until then.
  *
  * Return: 0; -ELIBACC if there is no library; -EPFNOSUPPORT if there is no parser for
- * the link type; -ESRCH if an earlier frame comes for the first time; -EINVAL if the
- * record is not plausible.
+ * the link type; -EINVAL if the record is not plausible.
  */
-int nexp_dissect_attach(struct netexpert *nx, HFRAME frame, uint32_t number,
+int nexp_dissect_attach(struct netexpert *nx, uint64_t capture, HFRAME frame, uint32_t number,
 			const struct netexpert_record *record, const uint8_t *bytes,
 			struct nexp_attached *out_attached)
 {
 	char why[NEXP_WHY_SIZE];
 	int err;
 
+	*out_attached = (struct nexp_attached) { 0 };
 	if (!nexp_dissect_enter())
 		return -ELIBACC;
 	now.table = NULL;
-	err = attach(nx, number, record, bytes, why);
+	err = attach(nx, capture, number, record, bytes, why);
 	if (!err) {
 		now.frame = frame;
 		now.table = now.ops->table_make(now.dissector);

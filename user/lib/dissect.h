@@ -17,8 +17,8 @@
 
 /**
  * struct nexp_attached - what nexp_dissect_attach() gives
- * @properties: of the frame.
- * @protocols: of the frame.
+ * @properties: of the frame; NULL if there are none.
+ * @protocols: of the frame; NULL if there are none.
  */
 struct nexp_attached {
 	LPPROPERTYTABLE properties;
@@ -29,7 +29,8 @@ const struct nexp_dissect_ops *nexp_dissect_enter(void);
 const struct nexp_table *nexp_dissect_table(HFRAME frame);
 void nexp_dissect_leave(void);
 
-int nexp_dissect_attach(struct netexpert *nx, HFRAME frame, uint32_t number,
+bool nexp_dissect_is_there(void);
+int nexp_dissect_attach(struct netexpert *nx, uint64_t capture, HFRAME frame, uint32_t number,
 			const struct netexpert_record *record, const uint8_t *bytes,
 			struct nexp_attached *out_attached);
 void nexp_dissect_detach(void);
