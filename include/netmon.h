@@ -239,8 +239,9 @@ SIZE_T WINAPI ExpertMemorySize(HEXPERTKEY hExpertKey, LPVOID pOriginalMemory);
  * @FrameNumber: from 0, in this run.
  * @hFrame: the frame, for the functions in netmon_frames.h.
  * @pFrame: the frame itself; read-only.
- * @lpRecognizeDataTable: NULL.
- * @lpPropertyTable: NULL without FLAGS_ATTACH_PROPERTIES.
+ * @lpRecognizeDataTable: protocols; NULL without FLAGS_ATTACH_PROPERTIES.
+ * @lpPropertyTable: properties; NULL without FLAGS_ATTACH_PROPERTIES. With it, both are
+ *	NULL for a frame of a link type that Wireshark has no parser for.
  */
 typedef struct _EXPERTFRAMEDESCRIPTOR {
 	DWORD FrameNumber;
@@ -259,7 +260,8 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  *	or GET_SPECIFIED_FRAME, that one.
  * @RequestFlags: FLAGS_LIVE_TIMEOUT, or 0 to wait without end; a frame that has been
  *	handed out before is never waited for. FLAGS_DEFER_TO_UI_FILTER has no effect,
- *	there is no such filter.
+ *	there is no such filter. FLAGS_ATTACH_PROPERTIES dissects the frame
+ *	(netmon_properties.h): 0.1 to 1 ms, and 0.1 s the first time.
  * @RequestedFrameNumber: forward, INVALID_FRAME_NUMBER stands before the first frame,
  *	as in the first call of a scan. Backward, it stands behind the last frame handed
  *	out so far, and so does the number of frames.
@@ -284,7 +286,8 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  * FLAGS_LIVE_TIMEOUT; NMERR_OUT_OF_RANGE for a number that was not handed out
  * yet, before the first frame, and at the end of a capture that does not grow;
  * NMERR_FRAME_NOT_FOUND if the frame, or each one before it, is not kept any more;
- * NMERR_NOT_SUPPORTED for FLAGS_ATTACH_PROPERTIES; NMERR_INVALID_HFILTER for a filter;
+ * NMERR_LOAD_PARSER_FAILED if libwireshark is not there for FLAGS_ATTACH_PROPERTIES,
+ * and no frame was taken; NMERR_INVALID_HFILTER for a filter;
  * NMERR_INVALID_PARAMETER for an unknown direction or flag or NULL;
  * NMERR_INVALID_EXPERT_HANDLE;
  * NMERR_INTERNAL_EXCEPTION if a ring holds nonsense.

@@ -18,6 +18,14 @@
  *   each other.
  * * NULL and handles that were never handed out are answered, not followed.
  *
+ * Frames that are not asked for properties are not dissected, then or later. So
+ * whoever wants to have messages put together, retransmissions found, or answers
+ * beside their questions asks for the properties of every frame, in order; then it is
+ * as in tshark. A VLAN tag that the kernel has taken out of a frame is not dissected.
+ *
+ * Wireshark takes about 32 MiB of the expert's memory for a capture, and more for each
+ * conversation and message. When there is no more, this process ends.
+ *
  * What becomes of a field:
  *
  *   Wireshark's type        DataType                    data
@@ -358,6 +366,14 @@ LPPROTOCOLINFO WINAPI GetProtocolInfo(HPROTOCOL hProtocol);
  * Return: the library's; nobody frees it. NULL if there are none.
  */
 LPPROTOCOLTABLE WINAPI GetEnabledProtocols(HCAPTURE hCapture);
+
+/**
+ * GetFrameRecognizeData() - the protocols of a frame
+ * @hFrame: with properties attached.
+ *
+ * Return: as EXPERTFRAMEDESCRIPTOR.lpRecognizeDataTable; NULL if nothing is attached.
+ */
+LPRECOGNIZEDATATABLE WINAPI GetFrameRecognizeData(HFRAME hFrame);
 
 /**
  * GetProtocolStartOffsetHandle() - where a protocol starts in a frame

@@ -573,6 +573,72 @@ TEST_F(property, refused_frames_leave_nothing_attached)
 	EXPECT_EQ(NULL, FindPropertyInstance(FRAME_HANDLE, port));
 }
 
+static void deliver(FIXTURE_DATA(property) *self, unsigned int index, uint16_t link_type)
+{
+	const struct traffic_frame *frame = &self->traffic.frame[index];
+	struct netexpert_record head = {
+		.link_type = link_type,
+		.wire_len = frame->wire_len,
+		.cap_len = frame->cap_len,
+		.time_ns = self->u.unit.nx->info.created_ns + traffic_us(index) * 1000,
+		.stamp_us = (int64_t)traffic_us(index),
+	};
+
+	nexp_memfd_deliver(self->u.unit.pool, 0, &head, frame->bytes);
+}
+
+static DWORD get(FIXTURE_DATA(property) *self, DWORD direction, DWORD flags, DWORD number,
+		 EXPERTFRAMEDESCRIPTOR *frame)
+{
+	return ExpertGetFrame(self->u.key, direction, flags, number, NULL, frame);
+}
+
+TEST_F(property, ExpertGetFrame_attaches_when_it_is_asked)
+{
+	HPROPERTY host = property("http", "http.host");
+	EXPERTFRAMEDESCRIPTOR frame = { .FrameNumber = INVALID_FRAME_NUMBER };
+	LPPROPERTYINST inst;
+	unsigned int i;
+
+	for (i = 0; i <= FRAME_REQUEST; i++) {
+		deliver(self, i, ARPHRD_ETHER);
+		ASSERT_EQ(NMERR_SUCCESS, get(self, GET_FRAME_NEXT_FORWARD, FLAGS_ATTACH_PROPERTIES,
+					     frame.FrameNumber, &frame));
+		ASSERT_NE(NULL, frame.lpPropertyTable);
+		ASSERT_NE(NULL, frame.lpRecognizeDataTable);
+		EXPECT_EQ(frame.lpRecognizeDataTable, GetFrameRecognizeData(frame.hFrame));
+		inst = FindPropertyInstance(frame.hFrame, property("frame", "frame.number"));
+		ASSERT_NE(NULL, inst);
+		EXPECT_EQ(i + 1, number_of(inst));
+	}
+	/* In two segments. */
+	EXPECT_NE(NULL, FindPropertyInstance(frame.hFrame, host));
+	EXPECT_EQ(NULL, FindPropertyInstance((HFRAME)((char *)frame.hFrame - 1), host));
+
+	/* Once more without, and then with: what was attached is gone, what is known is not. */
+	ASSERT_EQ(NMERR_SUCCESS, get(self, GET_SPECIFIED_FRAME, 0, FRAME_REQUEST, &frame));
+	EXPECT_EQ(NULL, frame.lpPropertyTable);
+	EXPECT_EQ(NULL, frame.lpRecognizeDataTable);
+	EXPECT_EQ(NULL, GetFrameRecognizeData(frame.hFrame));
+	EXPECT_EQ(NULL, FindPropertyInstance(frame.hFrame, host));
+	ASSERT_EQ(NMERR_SUCCESS, get(self, GET_SPECIFIED_FRAME, FLAGS_ATTACH_PROPERTIES,
+				     FRAME_REQUEST, &frame));
+	EXPECT_NE(NULL, FindPropertyInstance(frame.hFrame, host));
+}
+
+TEST_F(property, a_link_type_without_a_parser_has_no_properties)
+{
+	EXPERTFRAMEDESCRIPTOR frame;
+
+	deliver(self, FRAME_SYN, 820);
+	ASSERT_EQ(NMERR_SUCCESS, get(self, GET_FRAME_NEXT_FORWARD, FLAGS_ATTACH_PROPERTIES,
+				     INVALID_FRAME_NUMBER, &frame));
+	EXPECT_EQ(0, frame.FrameNumber);
+	EXPECT_EQ(NULL, frame.lpPropertyTable);
+	EXPECT_EQ(NULL, frame.lpRecognizeDataTable);
+	EXPECT_EQ(NULL, GetFrameRecognizeData(frame.hFrame));
+}
+
 TEST_F(property, without_a_live_key_there_is_nothing)
 {
 	HPROTOCOL tcp = GetProtocolFromName((LPSTR)"tcp");

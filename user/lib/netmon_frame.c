@@ -7,6 +7,7 @@
 #include <linux/if_arp.h>
 #include <time.h>
 
+#include "dissect.h"
 #include "netmon_error.h"
 #include "netmon_frame.h"
 
@@ -99,8 +100,9 @@ static DWORD check_request(DWORD direction, DWORD flags, HFILTER filter,
 		return NMERR_INVALID_PARAMETER;
 	if (filter)
 		return NMERR_INVALID_HFILTER;
-	if (flags & FLAGS_ATTACH_PROPERTIES)
-		return NMERR_NOT_SUPPORTED;
+	/* Before a frame is taken. */
+	if ((flags & FLAGS_ATTACH_PROPERTIES) && !nexp_dissect_is_there())
+		return NMERR_LOAD_PARSER_FAILED;
 	return NMERR_SUCCESS;
 }
 
@@ -171,6 +173,21 @@ static DWORD get_backward(struct nexp_key *key, DWORD number, uint64_t *out_seri
 	       NMERR_FRAME_NOT_FOUND : NMERR_SUCCESS;
 }
 
+/* A frame that can't be dissected has none, and that is no failure. */
+static void attach_properties(struct nexp_key *key, uint64_t serial,
+			      const struct netexpert_frame *frame,
+			      EXPERTFRAMEDESCRIPTOR *descriptor)
+{
+	/* The parsers' numbers are never the same twice in a capture. */
+	uint64_t capture = (uint64_t)key->value << 32 | (uint32_t)(serial / INVALID_FRAME_NUMBER);
+	struct nexp_attached attached;
+
+	nexp_dissect_attach(key->nx, capture, descriptor->hFrame, descriptor->FrameNumber + 1,
+			    frame->record, frame->data, &attached);
+	descriptor->lpRecognizeDataTable = attached.protocols;
+	descriptor->lpPropertyTable = attached.properties;
+}
+
 static DWORD get_frame(struct nexp_key *key, DWORD direction, DWORD flags, DWORD number,
 		       EXPERTFRAMEDESCRIPTOR *descriptor)
 {
@@ -178,6 +195,7 @@ static DWORD get_frame(struct nexp_key *key, DWORD direction, DWORD flags, DWORD
 	uint64_t serial;
 	DWORD error;
 
+	nexp_dissect_detach();
 	if (nexp_key_ends(key)) {
 		/* Asking for another frame releases this one, even now. */
 		netexpert_frame_release(key->nx);
@@ -202,6 +220,8 @@ static DWORD get_frame(struct nexp_key *key, DWORD direction, DWORD flags, DWORD
 		.hFrame = nexp_frame_handle(key, number),
 		.pFrame = tail_of(frame.record),
 	};
+	if (flags & FLAGS_ATTACH_PROPERTIES)
+		attach_properties(key, serial, &frame, descriptor);
 	return NMERR_SUCCESS;
 }
 

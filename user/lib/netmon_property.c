@@ -76,6 +76,11 @@ LPPROPERTYINFO WINAPI GetPropertyInfo(HPROPERTY hProperty)
 	answer_;							\
 })
 
+LPRECOGNIZEDATATABLE WINAPI GetFrameRecognizeData(HFRAME hFrame)
+{
+	return ASK_FRAME(hFrame, LPRECOGNIZEDATATABLE, NULL, ops->table_protocols(table));
+}
+
 DWORD WINAPI GetProtocolStartOffsetHandle(HFRAME hFrame, HPROTOCOL hProtocol)
 {
 	return ASK_FRAME(hFrame, DWORD, (DWORD)-1, ops->table_start(table, hProtocol));
