@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the parsers take comes from the expert's pool and from nowhere else, and
- * when there is no more of it, the process ends. With the host's malloc(), so not
- * under the sanitizers.
+ * when there is no more of it, the process ends. With the host's malloc() and the
+ * library loaded as the host does it, so not under the sanitizers.
  */
+#include <inttypes.h>
+#include <linux/if_arp.h>
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
-#include "dissect.h"
-#include "unit.h"
+#include "key.h"
+#include "traffic.h"
 #include "user/lib/loan.h"
 
 #define MIB	(1ULL << 20)
@@ -17,64 +20,53 @@
 /* All of the traffic so often. */
 #define ROUNDS	200
 
-/* As the host does before it loads GLib; here it is loaded, so begin again. */
-static __attribute__((constructor)) void without_slices(int argc, char **argv)
-{
-	if (getenv("G_SLICE") || argc < 1)
-		return;
-	setenv("G_SLICE", "always-malloc", 1);
-	execv("/proc/self/exe", argv);
-}
-
 FIXTURE(memory) {
-	struct unit unit;
-	struct dissect d;
-	bool lends;
+	struct unit_key u;
+	struct traffic traffic;
+	DWORD last;
 };
 
 FIXTURE_SETUP(memory)
 {
-	memset(&self->unit, 0, sizeof(self->unit));
-	ASSERT_EQ(0, nexp_dissect_start(self->d.why));
+	/* As the host does. */
+	setenv("G_SLICE", "always-malloc", 1);
+	traffic_all(&self->traffic);
+	self->last = INVALID_FRAME_NUMBER;
 }
 
 FIXTURE_TEARDOWN(memory)
 {
-	if (self->lends)
-		nexp_loan_begin(self->unit.nx);
-	dissect_close(&self->d);
-	if (self->lends)
-		nexp_loan_end();
-	unit_close(&self->unit);
+	unit_key_close(&self->u);
 }
 
-static void open_all(struct __test_metadata *_metadata, FIXTURE_DATA(memory) *self,
-		     uint64_t limit)
+static DWORD dissect(FIXTURE_DATA(memory) *self, const struct traffic_frame *frame, DWORD flags)
 {
-	ASSERT_EQ(0, unit_open(&self->unit, 1, 256 * MIB, limit));
-	self->lends = true;
-	nexp_loan_begin(self->unit.nx);
-	ASSERT_EQ(0, dissect_open(&self->d));
-	nexp_loan_end();
+	struct netexpert_record head = {
+		.link_type = ARPHRD_ETHER,
+		.wire_len = frame->wire_len,
+		.cap_len = frame->cap_len,
+		.time_ns = self->u.unit.nx->info.created_ns + (self->last + 1ULL) * 1000000,
+	};
+	EXPERTFRAMEDESCRIPTOR got;
+	DWORD error;
+
+	nexp_memfd_deliver(self->u.unit.pool, 0, &head, frame->bytes);
+	error = ExpertGetFrame(self->u.key, GET_FRAME_NEXT_FORWARD, flags, self->last, NULL, &got);
+	if (error != NMERR_SUCCESS)
+		return error;
+	self->last = got.FrameNumber;
+	return !(flags & FLAGS_ATTACH_PROPERTIES) == !got.lpPropertyTable ?
+	       NMERR_SUCCESS : NMERR_NO_ATTACHED_PROPERTIES;
 }
 
-static bool dissect_round(FIXTURE_DATA(memory) *self, unsigned int round)
+static DWORD dissect_round(FIXTURE_DATA(memory) *self, DWORD flags)
 {
-	const struct traffic *traffic = &self->d.traffic;
-	bool passes, is_fine = true;
+	DWORD error = NMERR_SUCCESS;
 	unsigned int i;
 
-	nexp_loan_begin(self->unit.nx);
-	for (i = 0; i < traffic->count && is_fine; i++) {
-		struct nexp_dissect_frame frame = dissect_frame(traffic, i);
-
-		frame.number += round * traffic->count;
-		frame.secs += round;
-		is_fine = !nexp_dissector_run(self->d.dissector, &frame, true, NULL, &passes,
-					      self->d.why);
-	}
-	nexp_loan_end();
-	return is_fine;
+	for (i = 0; i < self->traffic.count && error == NMERR_SUCCESS; i++)
+		error = dissect(self, &self->traffic.frame[i], flags);
+	return error;
 }
 
 static size_t of_glibc(void)
@@ -86,48 +78,72 @@ static size_t of_glibc(void)
 
 TEST_F(memory, is_the_pool_s)
 {
-	uint64_t lent;
-	size_t before;
+	uint64_t first, last;
 	unsigned int round;
+	size_t before;
 	void *own;
 
-	open_all(_metadata, self, 128 * MIB);
+	ASSERT_EQ(0, unit_key_open(&self->u, 256 * MIB, 64 * MIB));
+	ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, FLAGS_ATTACH_PROPERTIES));
 	before = of_glibc();
-	ASSERT_TRUE(dissect_round(self, 0));
-	lent = unit_heap_stat(self->unit.nx).object_bytes;
-	EXPECT_LT(MIB, lent);
+	first = unit_heap_stat(self->u.unit.nx).object_bytes;
+	EXPECT_LT(MIB, first);
 	for (round = 1; round < ROUNDS; round++)
-		ASSERT_TRUE(dissect_round(self, round));
-	EXPECT_LT(lent + MIB / 2, unit_heap_stat(self->unit.nx).object_bytes);
-	TH_LOG("the pool lent %" PRIu64 " KiB, then %" PRIu64 "; glibc %zu, then %zu",
-	       lent / 1024, unit_heap_stat(self->unit.nx).object_bytes / 1024, before / 1024,
-	       of_glibc() / 1024);
+		ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, FLAGS_ATTACH_PROPERTIES));
+	last = unit_heap_stat(self->u.unit.nx).object_bytes;
+	TH_LOG("the pool lent %" PRIu64 " KiB, then %" PRIu64 "; glibc %zu, then %zu", first / 1024,
+	       last / 1024, before / 1024, of_glibc() / 1024);
+	EXPECT_LT(first + MIB / 2, last);
 	EXPECT_GE(before + 65536, of_glibc());
 	own = malloc(1000);
 	EXPECT_FALSE(nexp_loan_holds(own));
 	free(own);
 }
 
+TEST_F(memory, is_not_touched_by_who_does_not_ask)
+{
+	size_t before;
+
+	ASSERT_EQ(0, unit_key_open(&self->u, 256 * MIB, 64 * MIB));
+	ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, 0));
+	before = of_glibc();
+	ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, 0));
+	EXPECT_EQ(0, unit_heap_stat(self->u.unit.nx).objects);
+	EXPECT_GE(before + 65536, of_glibc());
+	EXPECT_GT(MIB, of_glibc());
+}
+
+/* What it knows of properties stays, and it begins anew. */
+TEST_F(memory, a_key_after_a_key)
+{
+	ASSERT_EQ(0, unit_key_open(&self->u, 256 * MIB, 128 * MIB));
+	ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, FLAGS_ATTACH_PROPERTIES));
+	nexp_key_end(self->u.key, NULL);
+	ASSERT_EQ(0, nexp_key_begin(self->u.unit.nx, self->u.link, &self->u.startup,
+				    &self->u.key));
+	self->last = INVALID_FRAME_NUMBER;
+	ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, FLAGS_ATTACH_PROPERTIES));
+}
+
 TEST_F(memory, ends_the_process_when_there_is_no_more)
 {
 	const struct rlimit no_core = { 0 };
-	unsigned int round = 0;
 	int status = 0;
 	pid_t child;
 
 	child = fork();
 	if (!child) {
 		setrlimit(RLIMIT_CORE, &no_core);
-		open_all(_metadata, self, 40 * MIB);
-		while (dissect_round(self, round))
-			round++;
+		if (!unit_key_open(&self->u, 256 * MIB, 40 * MIB))
+			while (dissect_round(self, FLAGS_ATTACH_PROPERTIES) == NMERR_SUCCESS)
+				;
 		_exit(1);
 	}
 	ASSERT_EQ(child, waitpid(child, &status, 0));
 	EXPECT_TRUE(WIFSIGNALED(status));
 	EXPECT_EQ(SIGABRT, WTERMSIG(status));
 	/* For the tear-down. */
-	open_all(_metadata, self, 128 * MIB);
+	ASSERT_EQ(0, unit_key_open(&self->u, 16 * MIB, 8 * MIB));
 }
 
 TEST_HARNESS_MAIN
