@@ -43,7 +43,7 @@ run_unit() {
 	setarch -R "$repo/selftests/runner.sh" tsan "$repo"/build/unit/tsan/*_test 2>&1 |
 		tee "$out/tsan.tap" || true
 	add "$out/tsan.tap"
-	echo "the allocator against a shadow map, ten million operations"
+	echo "without sanitizers: the allocator against a shadow map, ten million operations; the parsers' memory"
 	HEAP_FUZZ_OPERATIONS=10000000 "$repo/selftests/runner.sh" plain \
 		"$repo"/build/unit/plain/*_test 2>&1 | tee "$out/plain.tap" || true
 	add "$out/plain.tap"

@@ -5,6 +5,7 @@
  * expert's host does it.
  */
 #include <linux/if_arp.h>
+#include <sys/wait.h>
 
 #include "key.h"
 #include "traffic.h"
@@ -51,8 +52,8 @@ static int attach(FIXTURE_DATA(property) *self, unsigned int index)
 			   info->created_ns - info->realtime_ns,
 	};
 
-	return nexp_dissect_attach(self->u.unit.nx, 1, FRAME_HANDLE, index + 1, &record, frame->bytes,
-				   &self->attached);
+	return nexp_dissect_attach(self->u.unit.nx, 1, FRAME_HANDLE, index + 1, &record,
+				   frame->bytes, &self->attached);
 }
 
 static int attach_up_to(FIXTURE_DATA(property) *self, unsigned int last)
@@ -138,8 +139,8 @@ TEST_F(property, handles_that_were_never_handed_out_are_answered)
 {
 	HPROTOCOL tcp = GetProtocolFromName((LPSTR)"tcp");
 	HPROTOCOL bad[] = {
-		NULL, (HPROTOCOL)1, (HPROTOCOL)((char *)tcp + 1), (HPROTOCOL)((char *)tcp - 64 * MIB),
-		(HPROTOCOL)UINTPTR_MAX, (HPROTOCOL)self,
+		NULL, (HPROTOCOL)1, (HPROTOCOL)((char *)tcp + 1),
+		(HPROTOCOL)((char *)tcp - 64 * MIB), (HPROTOCOL)UINTPTR_MAX, (HPROTOCOL)self,
 	};
 	HPROPERTY port = property("tcp", "tcp.dstport");
 	size_t i;
@@ -520,8 +521,8 @@ static void tshark_s_values(struct __test_metadata *_metadata, FIXTURE_DATA(prop
 	close(file);
 	ASSERT_TRUE(traffic_write(&self->traffic, path));
 	snprintf(command, sizeof(command),
-		 "HOME=/nonexistent tshark -r %s -T fields -E aggregator=/s -e %s 2>/dev/null", path,
-		 name);
+		 "HOME=/nonexistent tshark -r %s -T fields -E aggregator=/s -e %s 2>/dev/null",
+		 path, name);
 	tshark = popen(command, "r");
 	ASSERT_NE(NULL, tshark);
 	*values = 0;
@@ -531,7 +532,8 @@ static void tshark_s_values(struct __test_metadata *_metadata, FIXTURE_DATA(prop
 	unlink(path);
 }
 
-TEST_F(property, values_are_tshark_s)
+/* tshark takes half a second to begin. */
+TEST_F_TIMEOUT(property, values_are_tshark_s, 200)
 {
 	static const char *const names[][2] = {
 		{ "tcp", "tcp.port" }, { "tcp", "tcp.len" }, { "tcp", "tcp.seq" },
@@ -637,6 +639,20 @@ TEST_F(property, a_link_type_without_a_parser_has_no_properties)
 	EXPECT_EQ(NULL, frame.lpPropertyTable);
 	EXPECT_EQ(NULL, frame.lpRecognizeDataTable);
 	EXPECT_EQ(NULL, GetFrameRecognizeData(frame.hFrame));
+}
+
+TEST_F(property, in_a_child_of_fork_there_is_nothing)
+{
+	int status = 0;
+	pid_t child;
+
+	ASSERT_EQ(0, attach(self, FRAME_SYN));
+	child = fork();
+	if (!child)
+		_exit(GetProtocolFromName((LPSTR)"tcp") || GetEnabledProtocols(NULL) ||
+		      find("tcp", "tcp.port") || GetFrameRecognizeData(FRAME_HANDLE));
+	ASSERT_EQ(child, waitpid(child, &status, 0));
+	EXPECT_EQ(0, status);
 }
 
 TEST_F(property, without_a_live_key_there_is_nothing)

@@ -132,18 +132,20 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 	pthread_mutex_unlock(&keys_lock);
 }
 
-/** nexp_key_pool() - the pool of a live key, or NULL; a host has one at a time. */
+/**
+ * nexp_key_pool() - the pool of a live key, or NULL; a host has one at a time
+ *
+ * Takes no lock, which might be held for ever in a child of fork().
+ */
 struct netexpert *nexp_key_pool(void)
 {
-	struct netexpert *nx = NULL;
 	unsigned int i;
 
-	pthread_mutex_lock(&keys_lock);
 	for (i = 0; i < NEXP_MAX_KEYS; i++)
-		if (nexp_keys[i].value)
-			nx = nexp_keys[i].nx;
-	pthread_mutex_unlock(&keys_lock);
-	return nx;
+		/* Pairs with the store-release of nexp_key_begin(). */
+		if (__atomic_load_n(&nexp_keys[i].value, __ATOMIC_ACQUIRE))
+			return nexp_keys[i].nx;
+	return NULL;
 }
 
 /** nexp_key_frames() - frames handed out under a live key. */
