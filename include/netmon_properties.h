@@ -21,7 +21,7 @@
  * Frames that are not asked for properties are not dissected, then or later. So
  * whoever wants to have messages put together, retransmissions found, or answers
  * beside their questions asks for the properties of every frame, in order; then it is
- * as in tshark. A VLAN tag that the kernel has taken out of a frame is not dissected.
+ * as in tshark.
  *
  * Wireshark takes about 32 MiB of the expert's memory for a capture, and more for each
  * conversation and message. When there is no more, this process ends.
