@@ -15,6 +15,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/netdevice.h>
+#include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
@@ -199,6 +200,9 @@ static int nexp_inject_ioctl_inject(void *ctx, void *arg, const struct nexp_call
 		/* Frames that are in are told now, and this when it comes again. */
 		if (err)
 			return i ?: err;
+		/* One that nobody wants waits for nothing, and there may be many. */
+		if (signal_pending(current))
+			return i + 1;
 		cond_resched();
 	}
 	return nr;

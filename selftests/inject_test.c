@@ -13,6 +13,7 @@
 #define RING		(64UL << 10)
 #define BEGIN_NS	1700000000000000000ULL
 #define MSEC		1000000ULL
+#define MANY_UNWANTED	20000000U
 
 FIXTURE(inject)
 {
@@ -402,6 +403,43 @@ TEST_F(inject, it_is_interrupted_by_signals_and_by_the_pools_end)
 	EXPECT_TRUE(WIFEXITED(status));
 	EXPECT_EQ(ESTALE, WEXITSTATUS(status));
 	EXPECT_EQ(ESTALE, fill(self->injector));
+}
+
+/* Frames that nobody wants never wait for room: more of them than there is time for. */
+TEST_F(inject, signals_end_a_call_that_never_waits)
+{
+	static const struct sock_filter none[] = { BPF_STMT(BPF_RET | BPF_K, 0) };
+	/* Zeros are frames, too: without bytes, of this link type. */
+	const struct netexpert_program program = NEXP_PROGRAM(ARPHRD_NETROM, none);
+	struct sigaction action = { .sa_handler = on_alarm };
+	size_t size = MANY_UNWANTED * sizeof(struct netexpert_inject_frame);
+	struct nexp_child child;
+	void *frames;
+	__u64 seen;
+
+	ASSERT_EQ(0, sigaction(SIGUSR1, &action, NULL));
+	ASSERT_EQ(0, __nexp_do_filter(self->session, self->pool, &program, 1, NULL));
+	frames = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		      -1, 0);
+	ASSERT_NE(MAP_FAILED, frames);
+	if (nexp_do_fork(_metadata, &child)) {
+		nexp_do_say(_metadata, &child,
+			    __nexp_do_inject(self->injector, frames, MANY_UNWANTED));
+		nexp_do_say(_metadata, &child,
+			    __nexp_do_inject(self->injector, frames, MANY_UNWANTED));
+		nexp_child_exit();
+	}
+	ASSERT_TRUE(nexp_becomes(nexp_do_stat(_metadata, self->session, self->pool)
+				 .out_sum.seen > 1000));
+	ASSERT_EQ(0, kill(child.pid, SIGUSR1));
+	seen = nexp_do_hear(_metadata, &child);
+	EXPECT_LT(1000, seen);
+	EXPECT_GT(MANY_UNWANTED, seen);
+	ASSERT_TRUE(nexp_becomes(nexp_do_stat(_metadata, self->session, self->pool)
+				 .out_sum.seen > seen + 1000));
+	ASSERT_EQ(0, kill(child.pid, SIGKILL));
+	EXPECT_EQ(SIGKILL, WTERMSIG(nexp_child_end(&child)));
+	EXPECT_GT(seen + MANY_UNWANTED, stat_of(_metadata, self).out_sum.seen);
 }
 
 /* What it scribbled is gone with it; who waited for room goes on. */

@@ -444,9 +444,10 @@ struct netexpert_inject_frame {
  * where a frame of an interface would be lost, with an expert or without; what
  * is larger than the ring's capacity is lost (too big). Answers how many frames
  * are dealt with, which is less than @nr_frames if something was wrong with the
- * next one, or a signal arrived; the next call tells what. EINTR: a
- * signal arrived meanwhile. ESTALE: the pool is gone. EINVAL: a length is not as
- * above. EOPNOTSUPP: an unknown bit in a frame's flags.
+ * next one, which the next call tells, or if a signal arrived: that ends the call
+ * behind the frame at hand, or without it if it waits for room. EINTR: a signal
+ * arrived while the first frame was waiting. ESTALE: the pool is gone. EINVAL: a
+ * length is not as above. EOPNOTSUPP: an unknown bit in a frame's flags.
  */
 struct netexpert_inject {
 	__u32 size;
