@@ -61,6 +61,27 @@ static bool nexp_inject_is_full(struct nexp_ring *ring, u64 size)
 	return true;
 }
 
+/*
+ * A program sees the frame's length on the wire, as libpcap judges what is in a
+ * file. For the time it runs, what was cut off is data in fragments that are not
+ * there: it can't be loaded, like everything behind a frame's end. Offsets in an
+ * skb are ints.
+ */
+static s64 nexp_inject_judge(const struct nexp_pool *pool, struct sk_buff *skb,
+			     const struct netexpert_inject_frame *frame)
+{
+	u32 cut = min_t(u32, frame->wire_len, INT_MAX) - frame->cap_len;
+	s64 keep;
+
+	skb->len += cut;
+	skb->data_len += cut;
+	keep = nexp_filter_judge(pool, skb, frame->link_type,
+				 frame->flags & NETEXPERT_RECORD_OUT);
+	skb->len -= cut;
+	skb->data_len -= cut;
+	return keep;
+}
+
 /* As nexp_frame_store(); -EAGAIN if there is no room, and nothing was counted. */
 static int nexp_inject_store(struct nexp_pool *pool, struct nexp_ring *ring,
 			     struct sk_buff *skb,
@@ -71,8 +92,7 @@ static int nexp_inject_store(struct nexp_pool *pool, struct nexp_ring *ring,
 	u64 size;
 	s64 keep;
 
-	keep = nexp_filter_judge(pool, skb, frame->link_type,
-				 frame->flags & NETEXPERT_RECORD_OUT);
+	keep = nexp_inject_judge(pool, skb, frame);
 	cap_len = min3(frame->cap_len, (u32)keep, pool->snaplen);
 	size = nexp_record_size(sizeof(*rec), cap_len);
 	if (keep > 0 && nexp_inject_is_full(ring, size))

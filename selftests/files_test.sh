@@ -100,6 +100,20 @@ check "a filter takes what it takes for tcpdump -r" comes_out_as "$tmp/some.list
 	-f "$filter"
 check "and counts the others" says \
 	"seen $count = filtered $((count - $(wc -l <"$tmp/some.list"))) " "$log"
+
+# Of frames that were cut when they were captured.
+editcap -F pcap -s 96 "$all" "$tmp/cut96.pcap"
+takes_as_tcpdump() { # FILTER
+	tcpdump -nr "$tmp/cut96.pcap" -w "$tmp/some.pcap" "$1" 2>/dev/null
+	want "$tmp/some.pcap" >"$tmp/some.list"
+	[ "$(wc -l <"$tmp/some.list")" -lt "$count" ] || { echo "all frames are wanted"; return 1; }
+	comes_out_as "$tmp/some.list" "$tmp/cut96.pcap" -f "$1"
+}
+for filter in 'greater 1000' 'less 200' 'icmp and len > 1000' 'ether proto 0x86dd and len <= 1000' \
+	'ether[95] != 7 and len > 96' 'less 96 or ether[96] != 7'; do
+	check "of cut frames: $filter" takes_as_tcpdump "$filter"
+done
+
 editcap -F pcapng -s 60 "$all" "$tmp/short.pcapng" && list "$tmp/short.pcapng" >"$tmp/short.list"
 check "-s cuts" comes_out_as "$tmp/short.list" "$all" -s 60
 head -n 10 "$tmp/all.list" >"$tmp/ten.list"

@@ -291,32 +291,123 @@ TEST_F(inject, filter_and_snaplen_are_the_pools)
 	EXPECT_EQ(9000, nexp_peek(&a, 0, 0)->wire_len);
 }
 
-/* What a program can ask for that an interface would have. */
+/* Injects one frame, of which all but the first @cap_len bytes were cut off. */
+static bool is_wanted(struct __test_metadata *const _metadata,
+		      FIXTURE_DATA(inject) *self, const struct sock_filter *program,
+		      __u16 nr, __u32 cap_len, __u32 wire_len)
+{
+	static char bytes[9000];
+	struct netexpert_inject_frame frame = a_frame(bytes, cap_len);
+	__u64 filtered = stat_of(_metadata, self).out_sum.filtered;
+
+	frame.wire_len = wire_len;
+	frame.link_type = NEXP_FEED_LINK_TYPE;
+	EXPECT_EQ(0, __nexp_do_filter_feed(self->session, self->pool, program, nr));
+	EXPECT_EQ(1, __nexp_do_inject(self->injector, &frame, 1));
+	return stat_of(_metadata, self).out_sum.filtered == filtered;
+}
+
+/* libpcap judges a file's frames by the length that they had. */
+TEST_F(inject, a_program_sees_the_length_of_the_whole_frame)
+{
+	static const struct {
+		__u32 cap_len, wire_len, seen;
+	} rows[] = {
+		{ 0, 0, 0 }, { 0, 1, 1 }, { 96, 96, 96 }, { 96, 1442, 1442 },
+		{ PAGE, PAGE, PAGE }, { PAGE, PAGE + 1, PAGE + 1 },
+		{ PAGE + 1, PAGE + 1, PAGE + 1 }, { PAGE + 1, 9000, 9000 },
+		{ 96, INT32_MAX, INT32_MAX }, { 96, UINT32_MAX, INT32_MAX },
+		{ PAGE + 1, UINT32_MAX, INT32_MAX },
+	};
+	size_t i;
+
+	for (i = 0; i < NEXP_NR_INSNS(rows); i++) {
+		const struct sock_filter in_a[] = {
+			BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, rows[i].seen, 0, 1),
+			BPF_STMT(BPF_RET | BPF_K, 1),
+			BPF_STMT(BPF_RET | BPF_K, 0),
+		};
+		const struct sock_filter in_x[] = {
+			BPF_STMT(BPF_LDX | BPF_W | BPF_LEN, 0),
+			BPF_STMT(BPF_MISC | BPF_TXA, 0),
+			in_a[1], in_a[2], in_a[3],
+		};
+
+		EXPECT_TRUE(is_wanted(_metadata, self, in_a, NEXP_NR_INSNS(in_a),
+				      rows[i].cap_len, rows[i].wire_len))
+			TH_LOG("A, row %zu", i);
+		EXPECT_TRUE(is_wanted(_metadata, self, in_x, NEXP_NR_INSNS(in_x),
+				      rows[i].cap_len, rows[i].wire_len))
+			TH_LOG("X, row %zu", i);
+	}
+}
+
+/* Loads of all sizes that end at every byte around the end of what was captured. */
+static void load_around_the_end(struct __test_metadata *const _metadata,
+				FIXTURE_DATA(inject) *self, __u32 cap_len, __u32 cut)
+{
+	static const __u16 sizes[] = { [1] = BPF_B, [2] = BPF_H, [4] = BPF_W };
+	__u32 bytes, end;
+
+	for (bytes = 1; bytes <= 4; bytes *= 2) {
+		for (end = cap_len - 4; end <= cap_len + 4; end++) {
+			const struct sock_filter program[] = {
+				BPF_STMT(BPF_LD | sizes[bytes] | BPF_ABS, end - bytes),
+				BPF_STMT(BPF_RET | BPF_K, 1),
+			};
+
+			EXPECT_EQ(end <= cap_len,
+				  is_wanted(_metadata, self, program,
+					    NEXP_NR_INSNS(program), cap_len, cap_len + cut))
+				TH_LOG("%u bytes up to %u of %u captured, %u cut off",
+				       bytes, end, cap_len, cut);
+		}
+	}
+}
+
+/* And what was cut off is not there to be loaded, wherever the rest lies. */
+TEST_F(inject, a_program_loads_what_was_captured_and_no_more)
+{
+	static const __u32 cap_lens[] = { 8, 96, PAGE, PAGE + 2, 2 * PAGE };
+	static const __u32 cuts[] = { 0, 1, 4, 9000, UINT32_MAX - 2 * PAGE };
+	size_t i, j;
+
+	for (i = 0; i < NEXP_NR_INSNS(cap_lens); i++)
+		for (j = 0; j < NEXP_NR_INSNS(cuts); j++)
+			load_around_the_end(_metadata, self, cap_lens[i], cuts[j]);
+}
+
+/* What a program can ask for that an interface would have; of cut frames, too. */
 TEST_F(inject, a_program_may_ask_for_what_there_is_not)
 {
 	static const int loads[] = {
 		SKF_AD_PROTOCOL, SKF_AD_PKTTYPE, SKF_AD_IFINDEX, SKF_AD_NLATTR,
-		SKF_AD_MARK, SKF_AD_QUEUE, SKF_AD_HATYPE, SKF_AD_RXHASH, SKF_AD_CPU,
-		SKF_AD_VLAN_TAG, SKF_AD_VLAN_TAG_PRESENT, SKF_AD_PAY_OFFSET,
-		SKF_AD_RANDOM, SKF_AD_VLAN_TPID,
+		SKF_AD_NLATTR_NEST, SKF_AD_MARK, SKF_AD_QUEUE, SKF_AD_HATYPE,
+		SKF_AD_RXHASH, SKF_AD_CPU, SKF_AD_VLAN_TAG, SKF_AD_VLAN_TAG_PRESENT,
+		SKF_AD_PAY_OFFSET, SKF_AD_RANDOM, SKF_AD_VLAN_TPID,
 	};
-	static char bytes[9000];
-	struct netexpert_inject_frame frame = a_frame(bytes, sizeof(bytes));
-	size_t i;
+	static const struct {
+		__u32 cap_len, wire_len;
+	} rows[] = {
+		{ 0, 0 }, { 0, 1500 }, { 60, 60 }, { 60, 61 }, { 60, UINT32_MAX },
+		{ 9000, 9000 }, { 9000, 9001 }, { 9000, UINT32_MAX },
+	};
+	size_t i, j;
 
-	frame.link_type = NEXP_FEED_LINK_TYPE;
 	for (i = 0; i < NEXP_NR_INSNS(loads); i++) {
 		const struct sock_filter program[] = {
+			BPF_STMT(BPF_LD | BPF_W | BPF_IMM, 0),
 			BPF_STMT(BPF_LDX | BPF_W | BPF_IMM, 0),
 			BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + loads[i]),
 			BPF_STMT(BPF_RET | BPF_K, 0),
 		};
 
-		ASSERT_EQ(0, __nexp_do_filter_feed(self->session, self->pool, program,
-						   NEXP_NR_INSNS(program)));
-		EXPECT_EQ(1, __nexp_do_inject(self->injector, &frame, 1));
+		for (j = 0; j < NEXP_NR_INSNS(rows); j++)
+			EXPECT_FALSE(is_wanted(_metadata, self, program,
+					       NEXP_NR_INSNS(program), rows[j].cap_len,
+					       rows[j].wire_len));
 	}
-	EXPECT_EQ(i, stat_of(_metadata, self).out_sum.filtered);
 }
 
 TEST_F(inject, the_end_is_told_and_outlives_an_expert)

@@ -414,7 +414,9 @@ struct netexpert_pool_inject {
  *	from it as the two clocks were when the pool was made: for a frame that is
  *	older than the machine's start it is negative, if taken for signed.
  * @cap_len: bytes at @data, up to NETEXPERT_MAX_INJECT.
- * @wire_len: bytes of the frame; not less than @cap_len.
+ * @wire_len: bytes of the frame; not less than @cap_len. For a filter's program it
+ *	is the frame's length, if less than 2 GiB; what is beyond @cap_len it can't
+ *	load.
  * @ifindex: its interface, by whatever numbers the caller has.
  * @flags: 0 or NETEXPERT_RECORD_OUT.
  * @link_type: ARPHRD_* of that interface.
