@@ -167,4 +167,20 @@ check "a pipe for two" refuses 2 "can be read only once" -r - -w "$tmp/out.pcapn
 	< <(cat "$all")
 check "a FIFO that nobody writes to can be given up" eval \
 	'fails_with 124 timeout -s INT 3 netexpert run -r "$tmp/fifo" -w "$tmp/out.pcapng" && ! pgrep -x netexpert'
+# SIGKILL is not always enough at once: here it is dead, and cannot be reaped.
+outlives_its_run() {
+	local run_pid reader
+	spawn "$log" netexpert run -r "$tmp/fifo" -w "$tmp/out.pcapng" || return
+	run_pid=$spawned
+	exec 7>"$tmp/fifo" && head -c 100000 "$all" >&7 || return
+	becomes 60 pgrep -x -P "$run_pid" netexpert-reade || return
+	reader=$(pgrep -x -P "$run_pid" netexpert-reade)
+	coproc DEBUGGER { exec look_away "$reader"; }
+	read -r -t $((60 * patience)) _ <&"${DEBUGGER[0]}" || return
+	stop "$run_pid"
+	exec 7>&- && kill "$DEBUGGER_PID" || return
+	equal "$stopped" 1 && says "process $reader does not end although it was killed" "$log.err" &&
+		says "frames seen [1-9][0-9]* = " "$log.err"
+}
+check "a reader that cannot be had does not hold up the end, and is told" outlives_its_run
 check "nothing is left" left_nothing

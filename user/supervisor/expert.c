@@ -123,26 +123,57 @@ int nexp_expert_read(struct nexp_expert *expert, struct nexp_error *err)
 	return 0;
 }
 
-/* The file is read, or nobody wants more of it. */
-static void end_reading(struct nexp_expert *expert, bool unwanted)
+static void tell_of_reader(struct nexp_expert *expert, const char *text)
 {
-	struct nexp_news news = { .kind = NEXP_NEWS_FILE };
-	char text[512];
+	struct nexp_news news = {
+		.kind = NEXP_NEWS_FILE, .text = text, .length = strlen(text),
+	};
 
-	if (!expert->reader.pid)
-		return;
-	nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
-	if (nexp_reader_reap(&expert->reader, unwanted, text, sizeof(text)))
-		expert->read_failed = true;
-	news.text = text;
-	news.length = strlen(text);
 	if (news.length)
 		nexp_expert_tell(expert, &news);
 }
 
+/* Has the reader ended, the file read or nobody wanting more of it? */
+static void look_at_reader(struct nexp_expert *expert)
+{
+	char text[512];
+
+	if (!expert->reader.pid || !nexp_reader_has_ended(&expert->reader))
+		return;
+	nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
+	if (nexp_reader_reap(&expert->reader, text, sizeof(text)))
+		expert->read_failed = true;
+	tell_of_reader(expert, text);
+}
+
+/* If it can't be reaped yet, this would come for ever: the next tick looks again. */
 static void on_read(void *owner)
 {
-	end_reading(owner, false);
+	struct nexp_expert *expert = owner;
+
+	if (expert->reader.pid)
+		nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
+	nexp_expert_observe(expert, nexp_now_ns());
+}
+
+static void end_reading(struct nexp_expert *expert)
+{
+	if (expert->reader.pid)
+		nexp_reader_end(&expert->reader);
+	look_at_reader(expert);
+}
+
+/* SIGKILL was not enough. What it hands on from now on is counted nowhere. */
+static void abandon_reader(struct nexp_expert *expert)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "process %d does not end although it was killed: it hangs "
+		 "in the kernel, or somebody debugs it", expert->reader.pid);
+	nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
+	nexp_reader_forget(&expert->reader);
+	expert->read_failed = true;
+	tell_of_reader(expert, text);
 }
 
 /*
@@ -165,7 +196,7 @@ static void end_frames(struct nexp_expert *expert)
 	if (!nexp_workers_want_frames(expert))
 		nexp_capture_detach(&nexp_workers_first(expert)->capture, 0);
 	leave_tap(expert);
-	end_reading(expert, true);
+	end_reading(expert);
 }
 
 /* The state alone: what follows from it is nexp_expert_observe()'s. */
@@ -188,6 +219,18 @@ static void end_host(struct nexp_expert *expert)
 		nexp_host_reap(&expert->host, &end);
 	}
 	nexp_host_close(&expert->host);
+}
+
+/* The same for the reader. If it does not go it is an orphan like others. */
+static void end_reader(struct nexp_expert *expert)
+{
+	struct pollfd wait = { .fd = expert->reader.pidfd, .events = POLLIN };
+
+	if (!expert->reader.pid)
+		return;
+	nexp_reader_end(&expert->reader);
+	poll(&wait, 1, NEXP_DIE_NS / NEXP_NS_PER_MS);
+	nexp_reader_forget(&expert->reader);
 }
 
 /* A writer asks for names of interfaces, so it is where they are. */
@@ -264,7 +307,7 @@ static void settle(struct nexp_expert *expert, enum nexp_outcome outcome, uint64
 	if (expert->spec.output)
 		nexp_outfile_close(expert->spec.output);
 	expert->outcome = outcome;
-	expert->deadline_ns = now_ns + NEXP_SETTLE_NS;
+	expert->deadline_ns = now_ns + (expert->reader.pid ? NEXP_DIE_NS : NEXP_SETTLE_NS);
 }
 
 static void fail(struct nexp_expert *expert, const char *why, uint64_t now_ns)
@@ -500,8 +543,11 @@ static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
 		tell_losses(expert, false, now_ns);
 		return;
 	}
-	if (!idle && now_ns < expert->deadline_ns)
+	/* As long as the reader is there it may hand on a frame. */
+	if ((!idle || expert->reader.pid) && now_ns < expert->deadline_ns)
 		return;
+	if (expert->reader.pid)
+		abandon_reader(expert);
 	tell_losses(expert, true, now_ns);
 	nexp_pool_destroy(&expert->context->session, expert->pool_id);
 	expert->pool_id = 0;
@@ -516,6 +562,7 @@ void nexp_expert_observe(struct nexp_expert *expert, uint64_t now_ns)
 {
 	bool idle;
 
+	look_at_reader(expert);
 	read_stat(expert);
 	if (expert->state < NEXP_EXPERT_SETTLING)
 		tell_losses(expert, false, now_ns);
@@ -625,11 +672,7 @@ void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_
 
 void nexp_expert_fini(struct nexp_expert *expert)
 {
-	char text[1];
-
-	/* Nobody is told any more. */
-	if (expert->reader.pid)
-		nexp_reader_reap(&expert->reader, true, text, sizeof(text));
+	end_reader(expert);
 	nexp_capture_destroy(&expert->capture);
 	end_host(expert);
 	if (expert->pool_id)

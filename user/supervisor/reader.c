@@ -94,25 +94,38 @@ static void read_output(const struct nexp_reader *reader, char *text, size_t siz
 	text[strcspn(text, "\n")] = '\0';
 }
 
-static void forget(struct nexp_reader *reader)
+void nexp_reader_forget(struct nexp_reader *reader)
 {
 	close(reader->pidfd);
 	close(reader->output);
 	*reader = (struct nexp_reader)NEXP_NO_READER;
 }
 
-int nexp_reader_reap(struct nexp_reader *reader, bool unwanted, char *text, size_t size)
+void nexp_reader_end(struct nexp_reader *reader)
 {
+	/* Too late for one that has ended: what it says of itself counts. */
+	reader->unwanted = true;
+	kill(reader->pid, SIGKILL);
+}
+
+bool nexp_reader_has_ended(const struct nexp_reader *reader)
+{
+	siginfo_t info = { 0 };
+
+	return !waitid(P_PIDFD, (id_t)reader->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	       info.si_pid;
+}
+
+int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size)
+{
+	bool unwanted = reader->unwanted;
 	siginfo_t info = { 0 };
 	struct nexp_end end;
 	size_t used;
 
-	/* Too late for one that has ended: what it says of itself counts. */
-	if (unwanted)
-		kill(reader->pid, SIGKILL);
 	waitid(P_PIDFD, (id_t)reader->pidfd, &info, WEXITED);
 	read_output(reader, text, size);
-	forget(reader);
+	nexp_reader_forget(reader);
 	end = (struct nexp_end){ .code = info.si_code, .status = info.si_status };
 	if ((end.code == CLD_EXITED && !end.status) ||
 	    (unwanted && end.code != CLD_EXITED && end.status == SIGKILL))

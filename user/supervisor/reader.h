@@ -20,11 +20,13 @@
  * @pid: its process; 0 if there is none.
  * @pidfd: readable when the process has ended; -1 if there is none.
  * @output: what it says arrives here; -1 if there is none.
+ * @unwanted: nobody wants its frames any more.
  */
 struct nexp_reader {
 	pid_t pid;
 	int pidfd;
 	int output;
+	bool unwanted;
 };
 
 /** NEXP_NO_READER - a reader that does not run. */
@@ -56,15 +58,34 @@ int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
 		      int injector, struct nexp_error *err);
 
 /**
+ * nexp_reader_end() - nobody wants a reader's frames any more
+ * @reader: a running reader. If it has not ended by itself it is killed, and that
+ *	is no failure. This does not wait for it.
+ */
+void nexp_reader_end(struct nexp_reader *reader);
+
+/**
+ * nexp_reader_has_ended() - can a reader be reaped?
+ * @reader: a running reader.
+ *
+ * It can't as long as somebody else debugs it, though its pidfd is readable.
+ */
+bool nexp_reader_has_ended(const struct nexp_reader *reader);
+
+/**
  * nexp_reader_reap() - take a reader off the table
- * @reader: one that has ended, or will be ended now; none afterwards.
- * @unwanted: nobody wants its frames any more: if it has not ended by itself it is
- *	killed, and that is no failure.
+ * @reader: one that has ended; none afterwards.
  * @text: what there is to be said; empty if nothing.
  * @size: bytes there.
  *
  * Return: 0, or -EIO if it could not read all there is.
  */
-int nexp_reader_reap(struct nexp_reader *reader, bool unwanted, char *text, size_t size);
+int nexp_reader_reap(struct nexp_reader *reader, char *text, size_t size);
+
+/**
+ * nexp_reader_forget() - give a reader up, whatever becomes of its process
+ * @reader: a running reader; none afterwards.
+ */
+void nexp_reader_forget(struct nexp_reader *reader);
 
 #endif /* NEXP_READER_H */
