@@ -82,8 +82,17 @@ check "pcap with nanoseconds" comes_out_as "$tmp/ns.list" "$tmp/ns.pcap"
 check "which do matter" says '789 captured' "$tmp/ns.list"
 editcap -F pcapng "$all" "$tmp/all.pcapng" && gzip -k "$tmp/all.pcapng"
 check "pcapng, compressed" comes_out_as "$tmp/all.list" "$tmp/all.pcapng.gz"
-check "a ring of 128 KiB and a file of megabytes: nobody loses anything" \
-	comes_out_as "$tmp/all.list" "$all" -B 128
+check "the smallest ring and a file of megabytes: nobody loses anything" eval \
+	'[ "$(stat -c %s "$all")" -gt 2000000 ] && comes_out_as "$tmp/all.list" "$all" -B 512'
+# Header, record header, zeros: a frame of 256 KiB.
+{
+	printf '\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0'
+	printf '\x01\0\0\0\0\0\0\0\0\0\x04\0\0\0\x04\0'
+	head -c 262144 /dev/zero
+} >"$tmp/largest.pcap"
+want "$tmp/largest.pcap" >"$tmp/largest.list"
+check "nor the largest frame" comes_out_as "$tmp/largest.list" "$tmp/largest.pcap" -B 512
+check "which is that large" says "captured=262144 length=262144" "$tmp/largest.list"
 check "from standard input to standard output" eval \
 	'netexpert run -r - -w - <"$all" >"$tmp/out.pcapng" && same_frames "$tmp/out.pcapng" "$tmp/all.list"'
 
@@ -163,6 +172,12 @@ check "a filter that no file can have" refuses 2 "libpcap does not accept this f
 check "reading and writing one file" refuses 2 "are one file" -r "$all" -w "$all"
 check "which is as it was" equal "$(want "$all" | wc -l)" "$count"
 check "a file and an interface" refuses 2 "-i is about interfaces" -r "$all" -i lo top-users
+for ring in '-B 4:512' '-B 256:512' '-B 512 --history 256K:1024' '-B 1024 --history 1000K:2048' \
+	'-B 1048576 --history 1048575K:shorter'; do
+	# shellcheck disable=SC2086 # options and values
+	check "a ring that cannot hold every frame: ${ring%:*}" \
+		refuses 2 "a frame of 262144 bytes.* ${ring##*:}" -r "$all" ${ring%:*} -w "$tmp/out.pcapng"
+done
 check "a pipe for two" refuses 2 "can be read only once" -r - -w "$tmp/out.pcapng" -w /dev/null \
 	< <(cat "$all")
 check "a FIFO that nobody writes to can be given up" eval \

@@ -436,6 +436,25 @@ static int open_files(struct options *options)
 	return code || !options->writes_stdout ? code : give_up_stdout();
 }
 
+/* A file waits for room, and what is larger than all there can be is lost. */
+static int check_file_ring(const struct options *options)
+{
+	const struct nexp_pool_config *pool = &options->run.pool;
+	uint64_t record = (sizeof(struct netexpert_record) + NETEXPERT_MAX_INJECT + 7) & ~7ULL;
+	uint64_t kib = nexp_round_up_pow2((pool->history_size + record + 1023) >> 10);
+	char remedy[32] = "make --history shorter";
+
+	if (pool->ring_size - pool->history_size >= record)
+		return 0;
+	if (kib <= MOST_RING_KIB)
+		snprintf(remedy, sizeof(remedy), "make it -B %llu", (unsigned long long)kib);
+	return nexp_usage_error("run", "-r %s: a frame of %d bytes, the largest that a file may "
+				"have, does not fit into a ring of %llu KiB%s: %s",
+				options->run.file, NETEXPERT_MAX_INJECT,
+				(unsigned long long)pool->ring_size >> 10,
+				pool->history_size ? " less --history" : "", remedy);
+}
+
 /* What is said of interfaces and means nothing for a file. */
 static int settle_file(struct options *options)
 {
@@ -452,7 +471,7 @@ static int settle_file(struct options *options)
 	if (other)
 		return nexp_usage_error("run", "%s is about interfaces, and -r reads a file",
 					other);
-	return 0;
+	return check_file_ring(options);
 }
 
 /* One program for all experts, where frames come in. */
