@@ -95,7 +95,7 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 	ret = added < 0 ? added : tapped ? 0 :
 	      nexp_capture_attach(&expert->capture, iface, context->direction, err);
 	if (ret && added > 0)
-		nexp_filter_forget(&expert->filter, iface->link_type);
+		nexp_filter_release(&expert->filter, iface->link_type);
 	nexp_netns_leave(netns);
 	return ret;
 }

@@ -140,48 +140,55 @@ static int keep(struct nexp_program *program, const struct bpf_program *compiled
 	return 0;
 }
 
-/* Takes the handle. */
-static int compile_for(struct nexp_program *program, const char *expression, pcap_t *handle,
-		       bpf_u_int32 mask, const struct nexp_iface *iface,
-		       struct nexp_error *err)
+/* What pcap_compile() made of it, or why it made nothing. */
+static int take(struct nexp_program *program, struct bpf_program *compiled, bool failed,
+		const char *expression, pcap_t *handle, const struct nexp_iface *iface,
+		struct nexp_error *err)
 {
-	struct bpf_program compiled;
 	int ret;
 
-	if (pcap_compile(handle, &compiled, expression, 1, mask)) {
-		ret = refuse(err, handle, expression, iface);
-	} else {
-		ret = check_program(&compiled, iface, err);
-		if (!ret)
-			ret = keep(program, &compiled, err);
-		pcap_freecode(&compiled);
-	}
-	pcap_close(handle);
 	program->link_type = iface->link_type;
+	program->dlt = pcap_datalink(handle);
+	if (failed)
+		return refuse(err, handle, expression, iface);
+	ret = check_program(compiled, iface, err);
+	if (!ret)
+		ret = keep(program, compiled, err);
+	pcap_freecode(compiled);
 	return ret;
 }
 
-static int compile(struct nexp_program *program, const char *expression,
+/*
+ * Without a netmask first: where libpcap wants none, the program is for interfaces
+ * of all netmasks, and the names in the expression are asked for once.
+ */
+static int compile(struct nexp_program *program, const char *expression, pcap_t *handle,
 		   const struct nexp_iface *iface, struct nexp_error *err)
 {
-	pcap_t *handle;
-	int ret;
+	struct bpf_program compiled;
+	bool failed;
 
-	ret = open_handle(iface, &handle, err);
-	if (ret)
-		return ret;
-	return compile_for(program, expression, handle, netmask(iface), iface, err);
+	failed = pcap_compile(handle, &compiled, expression, 1, PCAP_NETMASK_UNKNOWN);
+	if (failed && strstr(pcap_geterr(handle), "netmask")) {
+		program->by_netmask = true;
+		program->netmask = netmask(iface);
+		failed = pcap_compile(handle, &compiled, expression, 1, program->netmask);
+	}
+	return take(program, &compiled, failed, expression, handle, iface, err);
 }
 
-static int check_equal(const struct nexp_program *a, const struct nexp_program *b,
-		       const struct nexp_iface *iface, struct nexp_error *err)
+static int no_share(struct nexp_error *err, const struct nexp_program *program, int dlt,
+		    const struct nexp_iface *iface)
 {
-	if (a->nr_insns == b->nr_insns &&
-	    !memcmp(a->insns, b->insns, a->nr_insns * sizeof(struct bpf_insn)))
-		return 0;
+	if (program->dlt != dlt)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
+			"this filter cannot be had for '%s': its frames are %s for libpcap, and "
+			"those of an interface of the same link type, %u, before it are %s; run "
+			"them apart", iface->name, pcap_datalink_val_to_description_or_dlt(dlt),
+			iface->link_type, pcap_datalink_val_to_description_or_dlt(program->dlt));
 	return nexp_error_set(err, NEXP_FAILURE_OTHER, EINVAL,
-		"this filter means one thing for '%s' and another for an interface of the same "
-		"link type before it: 'ip broadcast' does, where netmasks differ; run them apart",
+		"this filter depends on the netmask, as 'ip broadcast' does, and '%s' has "
+		"another one than an interface of the same link type before it; run them apart",
 		iface->name);
 }
 
@@ -213,26 +220,67 @@ static void set_text(struct nexp_filter *filter, const char *expression)
 		strcpy(filter->text + i - strlen(dots), dots);
 }
 
-int nexp_filter_add(struct nexp_filter *filter, const char *expression,
-		    const struct nexp_iface *iface, struct nexp_error *err)
+static bool fits(const struct nexp_program *program, int dlt, const struct nexp_iface *iface)
 {
-	struct nexp_program program = { 0 }, *same = find(filter, iface->link_type);
+	return program->dlt == dlt &&
+	       (!program->by_netmask || program->netmask == netmask(iface));
+}
+
+/* Room for one more program; only one that nobody has may go for it. */
+static struct nexp_program *find_room(struct nexp_filter *filter)
+{
+	unsigned int i;
+
+	if (filter->nr_programs < NETEXPERT_MAX_PROGRAMS)
+		return &filter->programs[filter->nr_programs++];
+	for (i = 0; i < filter->nr_programs; i++)
+		if (filter->programs[i].unused)
+			return &filter->programs[i];
+	return NULL;
+}
+
+static int add_program(struct nexp_filter *filter, const char *expression, pcap_t *handle,
+		       struct nexp_program *to, const struct nexp_iface *iface,
+		       struct nexp_error *err)
+{
+	struct nexp_program program = { 0 };
 	int ret;
 
-	if (!same && filter->nr_programs == NETEXPERT_MAX_PROGRAMS)
+	ret = compile(&program, expression, handle, iface, err);
+	if (ret)
+		return ret;
+	if (!to)
+		to = find_room(filter);
+	if (!to) {
+		free(program.insns);
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, E2BIG,
 			"interfaces of more than %u link types cannot have a filter",
 			NETEXPERT_MAX_PROGRAMS);
-	ret = compile(&program, expression, iface, err);
+	}
+	free(to->insns);
+	*to = program;
+	set_text(filter, expression);
+	return 1;
+}
+
+int nexp_filter_add(struct nexp_filter *filter, const char *expression,
+		    const struct nexp_iface *iface, struct nexp_error *err)
+{
+	struct nexp_program *same = find(filter, iface->link_type);
+	pcap_t *handle;
+	int ret, dlt;
+
+	ret = open_handle(iface, &handle, err);
 	if (ret)
 		return ret;
-	if (!same) {
-		set_text(filter, expression);
-		filter->programs[filter->nr_programs++] = program;
-		return 1;
-	}
-	ret = check_equal(&program, same, iface, err);
-	free(program.insns);
+	dlt = pcap_datalink(handle);
+	if (same && fits(same, dlt, iface))
+		same->unused = false;
+	else if (same && !same->unused)
+		ret = no_share(err, same, dlt, iface);
+	else
+		ret = add_program(filter, expression, handle, same, iface, err);
+	pcap_close(handle);
 	return ret;
 }
 
@@ -259,6 +307,7 @@ int nexp_filter_for_files(struct nexp_filter *filter, const char *expression,
 			  struct nexp_error *err)
 {
 	struct nexp_iface kind = { .name = "Ethernet" };
+	struct bpf_program compiled;
 	struct nexp_error other;
 	int ret, first = 0;
 	unsigned int i;
@@ -270,12 +319,22 @@ int nexp_filter_for_files(struct nexp_filter *filter, const char *expression,
 		if (!handle)
 			return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
 		kind.link_type = file_types[i].link_type;
-		ret = compile_for(&filter->programs[filter->nr_programs], expression, handle, 0,
-				  &kind, i ? &other : err);
+		ret = take(&filter->programs[filter->nr_programs], &compiled,
+			   pcap_compile(handle, &compiled, expression, 1, 0), expression, handle,
+			   &kind, i ? &other : err);
+		pcap_close(handle);
 		filter->nr_programs += !ret;
 		first = i ? first : ret;
 	}
 	return filter->nr_programs ? 0 : first;
+}
+
+void nexp_filter_release(struct nexp_filter *filter, uint16_t link_type)
+{
+	struct nexp_program *program = find(filter, link_type);
+
+	if (program)
+		program->unused = true;
 }
 
 void nexp_filter_forget(struct nexp_filter *filter, uint16_t link_type)
@@ -286,6 +345,7 @@ void nexp_filter_forget(struct nexp_filter *filter, uint16_t link_type)
 		return;
 	free(program->insns);
 	*program = filter->programs[--filter->nr_programs];
+	filter->programs[filter->nr_programs] = (struct nexp_program){ 0 };
 }
 
 void nexp_filter_free(struct nexp_filter *filter)

@@ -6,10 +6,15 @@
  * on the handle of a live interface: it then knows which tags the kernel takes
  * out of the bytes, and what the kernel knows of a frame beside them. The kernel
  * runs what comes out.
+ *
+ * An interface of a link type that has a program shares it. Nothing is compiled
+ * anew, because that would ask for the expression's host names again: the answer
+ * may be another one, and while there is none everything stands still.
  */
 #ifndef NEXP_FILTER_H
 #define NEXP_FILTER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <linux/netexpert.h>
@@ -23,11 +28,19 @@
  * @link_type: ARPHRD_* of the interfaces that it is for.
  * @nr_insns: how long it is.
  * @insns: an array of struct sock_filter.
+ * @dlt: libpcap's name of that link type, DLT_*; by more than @link_type.
+ * @by_netmask: it holds for one netmask only: `ip broadcast` does.
+ * @netmask: that one.
+ * @unused: no interface has it; it waits for the next one.
  */
 struct nexp_program {
 	uint16_t link_type;
 	uint16_t nr_insns;
 	void *insns;
+	int dlt;
+	bool by_netmask;
+	uint32_t netmask;
+	bool unused;
 };
 
 /**
@@ -44,7 +57,7 @@ struct nexp_filter {
 };
 
 /**
- * nexp_filter_add() - compile an expression for one more interface
+ * nexp_filter_add() - have a program for one more interface
  * @filter: the filter, empty or of the same expression; unchanged on failure.
  * @expression: as pcap-filter(7) has it.
  * @iface: the interface, of the network namespace that the process is in.
@@ -75,9 +88,17 @@ int nexp_filter_for_files(struct nexp_filter *filter, const char *expression,
 			  struct nexp_error *err);
 
 /**
- * nexp_filter_forget() - no interface of a link type is left
+ * nexp_filter_release() - no interface of a link type is left
  * @filter: the filter.
- * @link_type: its ARPHRD_*. The next one of that type gets a program of its own.
+ * @link_type: its ARPHRD_*. The next one of that type has the same program, unless
+ *	that is of another netmask, or must make room for another link type.
+ */
+void nexp_filter_release(struct nexp_filter *filter, uint16_t link_type);
+
+/**
+ * nexp_filter_forget() - drop a program that could not be set
+ * @filter: the filter.
+ * @link_type: its ARPHRD_*.
  */
 void nexp_filter_forget(struct nexp_filter *filter, uint16_t link_type);
 

@@ -266,14 +266,21 @@ static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		tell_xdp(supervisor, entry);
 }
 
+/* What comes later of that type may need another filter program than those that went. */
+static void release_filters(struct nexp_supervisor *supervisor, uint16_t link_type)
+{
+	unsigned int i;
+
+	if (has_link_type(&supervisor->context.ifaces, link_type))
+		return;
+	for (i = 0; i < supervisor->nr_experts; i++)
+		nexp_filter_release(&supervisor->experts[i].filter, link_type);
+}
+
 /* An interface that went, or its links did: no frames from it any more, wherever it is. */
 static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		   enum nexp_link_state links, bool has_successor)
 {
-	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
-	uint16_t link_type = entry->now.link_type;
-	unsigned int i;
-
 	detach_all(supervisor, entry->now.index);
 	tell(supervisor, NEXP_NEWS_IFACE_GONE, entry,
 	     links == NEXP_LINK_ALIVE ? "it has moved to another network namespace" :
@@ -282,10 +289,7 @@ static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 	     "it was deleted");
 	entry->now.index = 0;
 	entry->counted = false;
-	if (has_link_type(ifaces, link_type))
-		return;
-	for (i = 0; i < supervisor->nr_experts; i++)
-		nexp_filter_forget(&supervisor->experts[i].filter, link_type);
+	release_filters(supervisor, entry->now.link_type);
 }
 
 static const struct nexp_iface *find(const struct nexp_iface *list, unsigned int nr,
@@ -330,6 +334,7 @@ static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		    const struct nexp_iface *now)
 {
 	enum nexp_link_state links = links_of(supervisor, entry->now.index);
+	uint16_t link_type = entry->now.link_type;
 
 	if (now && now->link_type == entry->now.link_type && links != NEXP_LINK_DEAD) {
 		follow(supervisor, entry, now, links != NEXP_LINK_NONE);
@@ -341,6 +346,7 @@ static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 	}
 	detach_all(supervisor, now->index);
 	entry->now = *now;
+	release_filters(supervisor, link_type);
 	welcome(supervisor, entry);
 }
 
