@@ -102,6 +102,23 @@ mergecap -F pcapng -w "$tmp/two.pcapng" "$all" "$tmp/raw.pcap" && list "$tmp/two
 check "two interfaces and link types in one file" comes_out_as "$tmp/two.list" "$tmp/two.pcapng"
 check "are two again" equal "$(pcapng_list "$tmp/out.pcapng" | grep -c '^interface.* link=\(1\|101\) ')" 2
 
+# Every link type that is taken, in one file; what is in the frames does not matter.
+kinds=(ether rawip ppp chdlc tr fddi ieee-802-11 ieee-802-11-radiotap wpan wpan-nofcs
+	socketcan netlink)
+editcap -r -F pcap "$all" "$tmp/few.pcap" 1-5
+of_kinds=()
+for kind in "${kinds[@]}"; do
+	editcap -T "$kind" -F pcap "$tmp/few.pcap" "$tmp/$kind.pcap" 2>/dev/null
+	of_kinds+=("$tmp/$kind.pcap")
+done
+mergecap -a -F pcapng -w "$tmp/kinds.pcapng" "${of_kinds[@]}" && list "$tmp/kinds.pcapng" >"$tmp/kinds.list"
+check "there is a file of ${#kinds[@]} link types" \
+	equal "$(cut -d' ' -f1 "$tmp/kinds.list" | sort -u | wc -l)" ${#kinds[@]}
+check "each comes out as it is" comes_out_as "$tmp/kinds.list" "$tmp/kinds.pcapng"
+encapsulations() { tshark -nr "$1" -T fields -e frame.encap_type 2>/dev/null; }
+check "for Wireshark, too" \
+	equal "$(encapsulations "$tmp/out.pcapng")" "$(encapsulations "$tmp/kinds.pcapng")"
+
 filter='udp port 53 or icmp6'
 tcpdump -nr "$all" -w "$tmp/some.pcap" "$filter" 2>/dev/null
 want "$tmp/some.pcap" >"$tmp/some.list"

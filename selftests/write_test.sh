@@ -191,6 +191,47 @@ check "and is told" says 'stdout: FAILED: who reads standard output has closed i
 	"$tmp/closed.err"
 
 #
+# Link types that are not Ethernet.
+#
+raw_ip() {
+	left ip tuntap add dev nexp-tun mode tun && left ip link set nexp-tun up
+	spawn "$run" left netexpert run --json -i nexp-tun -w "$tmp/tun.pcapng"
+	run_pid=$spawned
+	becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
+	stop "$run_pid"
+	list "$tmp/tun.pcapng"
+	check "a tunnel without a link header has frames of raw IP" \
+		says '^interface name=nexp-tun link=101 ' "$tmp/tun.pcapng.list"
+	left ip link del nexp-tun
+}
+if modprobe tun 2>/dev/null; then
+	raw_ip
+else
+	echo "# no driver for tun"
+fi
+
+# The kernel has the identifier in the machine's byte order.
+socket_can() {
+	left ip link add nexp-can type vcan && left ip link set nexp-can up
+	echo "23010000 02000000 aabb000000000000" >"$tmp/can"
+	spawn "$run" left netexpert run --json -i nexp-can -Q out -w "$tmp/can.pcapng"
+	run_pid=$spawned
+	becomes 60 is_capturing || give_up "captures are attached" "$run" "$run.err"
+	left send_frames nexp-can "$tmp/can" >/dev/null
+	stop "$run_pid"
+	list "$tmp/can.pcapng"
+	check "a CAN is SocketCAN" says '^interface name=nexp-can link=227 ' "$tmp/can.pcapng.list"
+	check "as Wireshark reads it" \
+		equal "$(tshark -nr "$tmp/can.pcapng" -T fields -e can.id -e can.len 2>/dev/null)" "$(printf '291\t2')"
+	left ip link del nexp-can
+}
+if modprobe vcan 2>/dev/null; then
+	socket_can
+else
+	echo "# no driver for vcan"
+fi
+
+#
 # What makes no sense.
 #
 # refuses STATUS PATTERN ARGUMENT...

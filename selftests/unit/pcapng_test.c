@@ -2,7 +2,7 @@
 /*
  * Blocks of a pcapng file, taken apart again: every length, padding and option.
  */
-#include <net/if_arp.h>
+#include <linux/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,25 +190,57 @@ TEST_F(pcapng, an_interface_is_described)
 	EXPECT_EQ(0, memcmp("\0udp port 53", value, 12));
 }
 
+/* Of what a file has, and what an interface hands out, if that is something else. */
 TEST_F(pcapng, link_types_are_those_of_libpcap)
 {
-	static const struct { uint16_t arphrd, link; } types[] = {
-		{ ARPHRD_ETHER, 1 }, { ARPHRD_LOOPBACK, 1 }, { ARPHRD_NONE, 101 },
-		{ ARPHRD_SIT, 101 }, { ARPHRD_IEEE80211_RADIOTAP, 127 }, { ARPHRD_PPP, 147 },
+	static const struct { uint16_t arphrd, file, live; } types[] = {
+		{ ARPHRD_ETHER, 1, 1 }, { ARPHRD_LOOPBACK, 1, 1 }, { ARPHRD_NONE, 101, 101 },
+		{ ARPHRD_SIT, 101, 101 }, { ARPHRD_IP6GRE, 101, 101 }, { ARPHRD_PPP, 9, 101 },
+		{ ARPHRD_CISCO, 104, 104 }, { ARPHRD_IEEE802_TR, 6, 6 },
+		{ ARPHRD_FDDI, 10, 10 }, { ARPHRD_IEEE80211, 105, 105 },
+		{ ARPHRD_IEEE80211_PRISM, 119, 119 }, { ARPHRD_IEEE80211_RADIOTAP, 127, 127 },
+		{ ARPHRD_IEEE802154, 230, 230 }, { ARPHRD_IEEE802154_MONITOR, 195, 195 },
+		{ ARPHRD_CAN, 227, 227 }, { ARPHRD_NETLINK, 253, 147 },
+		{ ARPHRD_SLIP, 147, 147 }, { ARPHRD_VOID, 147, 147 },
 	};
 	struct nexp_pcapng_interface interface = { .name = "x" };
-	uint16_t length;
+	uint16_t length, number;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		interface.link_type = types[i].arphrd;
+	for (i = 0; i < 2 * ARRAY_SIZE(types); i++) {
+		interface.link_type = types[i / 2].arphrd;
+		interface.from_file = i % 2;
+		number = interface.from_file ? types[i / 2].file : types[i / 2].live;
 		nexp_pcapng_put_interface(&self->blocks, &interface);
 		next(_metadata, self, INTERFACE);
-		EXPECT_EQ(types[i].link, half(self->body));
+		EXPECT_EQ(number, half(self->body));
 		/* One without a number says so. */
-		EXPECT_EQ(types[i].link == 147,
-			  !!option(_metadata, self, 8, 3, 0, &length));
+		EXPECT_EQ(number == 147, !!option(_metadata, self, 8, 3, 0, &length));
 	}
+}
+
+TEST_F(pcapng, identifiers_of_can_are_in_network_byte_order)
+{
+	static const uint32_t data[2] = { 0x123, 2 };
+	struct netexpert_record record = { .link_type = ARPHRD_CAN, .cap_len = 8, .wire_len = 8 };
+	struct nexp_pcapng_frame frame = { .record = &record, .data = (const uint8_t *)data };
+
+	nexp_pcapng_put_frame(&self->blocks, &frame);
+	next(_metadata, self, FRAME);
+	EXPECT_EQ(0, memcmp("\0\0\1\x23", self->body + 20, 4));
+	EXPECT_EQ(2, word(self->body + 24));
+
+	frame.from_file = true;
+	nexp_pcapng_put_frame(&self->blocks, &frame);
+	next(_metadata, self, FRAME);
+	EXPECT_EQ(0x123, word(self->body + 20));
+
+	/* What is too short for one. */
+	frame.from_file = false;
+	record.cap_len = 3;
+	nexp_pcapng_put_frame(&self->blocks, &frame);
+	next(_metadata, self, FRAME);
+	EXPECT_EQ(0x123, word(self->body + 20));
 }
 
 TEST_F(pcapng, a_text_that_is_too_long_is_left_out)

@@ -2,12 +2,14 @@
 /*
  * pcapng - frames and what is known about them, as blocks of a pcapng file
  */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <linux/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "linktype.h"
 #include "pcapng.h"
 
 #define SECTION_BLOCK		0x0a0d0d0a
@@ -36,12 +38,6 @@ enum {
 	FLAG_CSUM_NOT_READY	= 1 << 9,
 	FLAG_CSUM_VALID		= 1 << 10,
 	FLAG_SEGMENTATION	= 1 << 11,
-};
-
-/* LINKTYPE_*, https://www.tcpdump.org/linktypes.html */
-enum {
-	LINK_ETHERNET = 1, LINK_RAW = 101, LINK_IEEE802_11 = 105, LINK_PRISM = 119,
-	LINK_RADIOTAP = 127, LINK_USER0 = 147,
 };
 
 static size_t padding(size_t length)
@@ -153,32 +149,6 @@ void nexp_pcapng_put_section(struct nexp_pcapng *blocks, const char *hardware, c
 	end(blocks, at);
 }
 
-/* As libpcap calls them, where the bytes are what it would deliver. */
-static uint16_t link_type(uint16_t arphrd)
-{
-	switch (arphrd) {
-	case ARPHRD_ETHER:
-	case ARPHRD_LOOPBACK:
-		return LINK_ETHERNET;
-	case ARPHRD_NONE:
-	case ARPHRD_RAWIP:
-	case ARPHRD_TUNNEL:
-	case ARPHRD_TUNNEL6:
-	case ARPHRD_SIT:
-	case ARPHRD_IPGRE:
-	case ARPHRD_IP6GRE:
-		return LINK_RAW;
-	case ARPHRD_IEEE80211:
-		return LINK_IEEE802_11;
-	case ARPHRD_IEEE80211_PRISM:
-		return LINK_PRISM;
-	case ARPHRD_IEEE80211_RADIOTAP:
-		return LINK_RADIOTAP;
-	default:
-		return LINK_USER0;
-	}
-}
-
 /* Its first byte says what kind of filter: one in libpcap's language. */
 static void put_filter(struct nexp_pcapng *blocks, const char *filter)
 {
@@ -202,14 +172,16 @@ void nexp_pcapng_put_interface(struct nexp_pcapng *blocks,
 			       const struct nexp_pcapng_interface *interface)
 {
 	static const uint8_t resolution = NANOSECONDS;
-	uint16_t link[2] = { link_type(interface->link_type), 0 };
+	uint16_t link[2] = {
+		nexp_linktype_number(interface->link_type, interface->from_file), 0,
+	};
 	size_t at = begin(blocks, INTERFACE_BLOCK);
 	char text[128];
 
 	put(blocks, link, sizeof(link));
 	put_u32(blocks, interface->snaplen);
 	put_text(blocks, IF_NAME, interface->name);
-	if (link[0] == LINK_USER0) {
+	if (link[0] == NEXP_LINKTYPE_USER0) {
 		snprintf(text, sizeof(text), "frames are as the kernel has them; their link type "
 			 "is %u (ARPHRD_*), which has no number here", interface->link_type);
 		put_text(blocks, IF_DESCRIPTION, text);
@@ -300,6 +272,18 @@ static uint32_t frame_flags(const struct netexpert_record *record)
 	return flags;
 }
 
+/* The kernel has a CAN's identifier in this machine's byte order, files in the network's. */
+static void turn_can_id(struct nexp_pcapng *blocks, size_t at, uint32_t length)
+{
+	uint32_t id;
+
+	if (blocks->failed || length < sizeof(id))
+		return;
+	memcpy(&id, blocks->bytes + at, sizeof(id));
+	id = htonl(id);
+	memcpy(blocks->bytes + at, &id, sizeof(id));
+}
+
 void nexp_pcapng_put_frame(struct nexp_pcapng *blocks, const struct nexp_pcapng_frame *frame)
 {
 	const struct netexpert_record *record = frame->record;
@@ -310,10 +294,13 @@ void nexp_pcapng_put_frame(struct nexp_pcapng *blocks, const struct nexp_pcapng_
 		(uint32_t)frame->realtime_ns, length, record->wire_len,
 	};
 	uint32_t flags = frame_flags(record);
-	size_t at = begin(blocks, FRAME_BLOCK);
+	size_t at = begin(blocks, FRAME_BLOCK), data_at;
 
 	put(blocks, head, sizeof(head));
+	data_at = blocks->length;
 	put(blocks, frame->data, length);
+	if (record->link_type == ARPHRD_CAN && !frame->from_file)
+		turn_can_id(blocks, data_at, length);
 	put_comments(blocks, record, length);
 	put_option(blocks, EPB_FLAGS, &flags, sizeof(flags));
 	if (record->lost)

@@ -43,6 +43,7 @@ struct nexp_pcapng {
  * @filter: which of its frames are wanted, or NULL.
  * @os: what it belongs to.
  * @link_type: ARPHRD_*.
+ * @from_file: its frames come from a file.
  * @snaplen: most bytes of a frame; 0: all.
  */
 struct nexp_pcapng_interface {
@@ -51,6 +52,7 @@ struct nexp_pcapng_interface {
 	const char *filter;
 	const char *os;
 	uint16_t link_type;
+	bool from_file;
 	uint32_t snaplen;
 };
 
@@ -60,12 +62,14 @@ struct nexp_pcapng_interface {
  * @record: its record.
  * @data: its bytes.
  * @realtime_ns: CLOCK_REALTIME of it.
+ * @from_file: it comes from a file.
  */
 struct nexp_pcapng_frame {
 	uint32_t interface;
 	const struct netexpert_record *record;
 	const uint8_t *data;
 	uint64_t realtime_ns;
+	bool from_file;
 };
 
 /**

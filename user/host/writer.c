@@ -137,6 +137,7 @@ static void put_interface(struct nexp_writer *writer, struct nexp_journal_side *
 		.filter = writer->filter,
 		.os = writer->os,
 		.link_type = link_type,
+		.from_file = !*writer->interfaces,
 		.snaplen = writer->snaplen,
 	};
 
@@ -191,6 +192,7 @@ static int put_frame(struct nexp_writer *writer, struct nexp_journal_side *side,
 		.record = record,
 		.data = frame->data,
 		.realtime_ns = record->time_ns + writer->to_realtime_ns,
+		.from_file = !*writer->interfaces,
 	};
 
 	/* The writer before has died between the journal and the release. */
