@@ -210,4 +210,20 @@ right ip link set later name elsewhere
 check "a change of name too" becomes 30 told renamed elsewhere
 end
 check "a namespace that is none is refused" fails_with 1 netexpert run --netns nosuch -i lo "$noter"
+
+# --- who has a container may give an interface a name that terminals obey
+evil=$'\e[31mX\a'
+left ip link add name "$evil" type dummy
+left ip addr add 10.79.0.1/16 dev "$evil"
+left ip link set "$evil" up
+spawn "$tmp/evil" left netexpert run -i any -f 'ip broadcast' "$noter"
+run_pid=$spawned
+is_refused() { says "X.x07 is not captured: .* and '.x1b.31mX.x07' has another one" "$tmp/evil.err"; }
+check "a name with an escape in it is told as text" becomes 60 is_refused
+end
+left timeout $((60 * patience)) netexpert run -i veth-l -i "$evil" -f 'ip broadcast' "$noter" \
+	>"$tmp/evil2" 2>&1
+check "and so it is where a run ends by it" says "and '.x1b.31mX.x07' has another one" "$tmp/evil2"
+no_escapes() { ! grep -l "$(printf '\033\|\007')" "$tmp"/evil*; }
+check "nothing of it reaches a terminal" no_escapes
 check "nothing is left" left_nothing

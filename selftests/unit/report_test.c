@@ -48,6 +48,17 @@ TEST(hostile_text_is_escaped)
 	EXPECT_STREQ("\\xc3\\xbc", ESCAPED("\xc3\xbc"));
 }
 
+TEST(lines_stay_lines)
+{
+	static const char text[] = "not '\033[1m' here\n    x\n    ^\n\nend";
+
+	nexp_buffer_reset(&out);
+	nexp_text_put_lines(&out, text, sizeof(text) - 1);
+	nexp_text_put_lines(&out, NULL, 0);
+	nexp_buffer_put(&out, "", 1);
+	EXPECT_STREQ("not '\\x1b[1m' here\n    x\n    ^\n\nend", out.bytes);
+}
+
 static const char *fitted(const char *text, unsigned int width, bool right)
 {
 	nexp_buffer_reset(&out);

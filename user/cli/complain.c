@@ -5,15 +5,30 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "text.h"
 
+/* Names of interfaces, files and experts are in it, and who gave them may mean ill. */
 static void say(const char *prefix, const char *fmt, va_list args)
 {
-	fputs(prefix, stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	struct nexp_buffer line = { 0 };
+	char *text;
+	int length;
+
+	length = vasprintf(&text, fmt, args);
+	if (length < 0) {
+		fprintf(stderr, "%sout of memory\n", prefix);
+		return;
+	}
+	nexp_buffer_puts(&line, prefix);
+	nexp_text_put_lines(&line, text, (size_t)length);
+	nexp_buffer_puts(&line, "\n");
+	fwrite(line.bytes, 1, line.length, stderr);
+	nexp_buffer_free(&line);
+	free(text);
 }
 
 void nexp_complain(const char *fmt, ...)

@@ -59,6 +59,18 @@ static void put_state(struct nexp_buffer *line, const struct nexp_expert *expert
 	}
 }
 
+/* A container may have given its interface any name, and people a file. */
+static void put_source(struct nexp_buffer *line, const char *names)
+{
+	struct nexp_buffer text = { 0 };
+	unsigned int width;
+
+	nexp_text_put(&text, names, strlen(names));
+	width = nexp_text_width(text.bytes, text.length);
+	nexp_text_put_fit(line, text.bytes, text.length, width < 20 ? width : 20, false);
+	nexp_buffer_free(&text);
+}
+
 /* "top-users #1  veth0  up 00:12:05  12345 frames, 0 lost  heap 1.2 MiB" */
 static void put_header(const struct nexp_text_reporter *reporter, struct nexp_buffer *block,
 		       const struct nexp_expert *expert, uint64_t now_ns)
@@ -66,8 +78,9 @@ static void put_header(const struct nexp_text_reporter *reporter, struct nexp_bu
 	const struct netexpert_ring_stat *sum = &expert->stat.out_sum;
 	struct nexp_buffer line = { 0 };
 
-	nexp_buffer_printf(&line, "%s #%u  %.20s  ", expert->spec.name,
-			   expert->stat.out_incarnation, expert->context->iface_names);
+	nexp_buffer_printf(&line, "%s #%u  ", expert->spec.name, expert->stat.out_incarnation);
+	put_source(&line, expert->context->iface_names);
+	nexp_buffer_puts(&line, "  ");
 	put_state(&line, expert, now_ns);
 	nexp_buffer_printf(&line, "  %" PRIu64 " frames, %" PRIu64 " lost  heap ",
 			   (uint64_t)sum->delivered, nexp_stat_lost(sum));

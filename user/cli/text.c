@@ -72,6 +72,22 @@ void nexp_text_put(struct nexp_buffer *buffer, const char *bytes, size_t length)
 	}
 }
 
+void nexp_text_put_lines(struct nexp_buffer *buffer, const char *bytes, size_t length)
+{
+	const char *newline;
+	size_t n;
+
+	for (; length; bytes += n, length -= n) {
+		newline = memchr(bytes, '\n', length);
+		n = newline ? (size_t)(newline - bytes) : length;
+		nexp_text_put(buffer, bytes, n);
+		if (newline) {
+			nexp_buffer_puts(buffer, "\n");
+			n++;
+		}
+	}
+}
+
 /* Columns of the character at @bytes, and how many bytes it has. */
 static unsigned int char_width(const char *bytes, size_t length, size_t *ret_bytes)
 {

@@ -35,6 +35,16 @@ size_t nexp_text_utf8(const char *bytes, size_t length, uint32_t *ret);
 void nexp_text_put(struct nexp_buffer *buffer, const char *bytes, size_t length);
 
 /**
+ * nexp_text_put_lines() - append several lines that are not trusted
+ * @buffer: where to.
+ * @bytes: the lines; may be NULL with @length 0.
+ * @length: their bytes.
+ *
+ * As nexp_text_put(), but newlines stay what they are.
+ */
+void nexp_text_put_lines(struct nexp_buffer *buffer, const char *bytes, size_t length);
+
+/**
  * nexp_text_width() - columns that text takes on a terminal
  * @bytes: text that came out of nexp_text_put().
  * @length: its bytes.

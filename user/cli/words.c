@@ -153,12 +153,14 @@ static void put_died(struct nexp_buffer *buffer, const struct nexp_expert *exper
 static void put_postmortem(struct nexp_buffer *buffer, const struct nexp_expert *expert,
 			   const struct nexp_news *news)
 {
-	if (news->heap)
+	if (news->heap) {
 		nexp_heap_words_put(buffer, expert->spec.name, news->heap,
 				    expert->stat.out_heap_bytes);
-	else
-		nexp_buffer_printf(buffer, "%s: its heap could not be read: %.*s\n",
-				   expert->spec.name, (int)news->length, news->text);
+		return;
+	}
+	nexp_buffer_printf(buffer, "%s: its heap could not be read: ", expert->spec.name);
+	nexp_text_put_lines(buffer, news->text, news->length);
+	nexp_buffer_puts(buffer, "\n");
 }
 
 static void put_losing(struct nexp_buffer *buffer, const struct nexp_expert *expert,
@@ -257,7 +259,8 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 		nexp_buffer_puts(buffer, "is there: capturing on it");
 		break;
 	case NEXP_NEWS_IFACE_GONE:
-		nexp_buffer_printf(buffer, "is not captured any more: %s", news->text);
+		nexp_buffer_puts(buffer, "is not captured any more: ");
+		nexp_text_put_lines(buffer, news->text, news->length);
 		if (*entry->wanted) {
 			nexp_buffer_puts(buffer, "; waiting for another ");
 			put_name(buffer, entry->wanted);
@@ -285,7 +288,8 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 				 "elsewhere do not come here: 'bpftool net' shows it");
 		break;
 	default:
-		nexp_buffer_printf(buffer, "is not captured: %s", news->text);
+		nexp_buffer_puts(buffer, "is not captured: ");
+		nexp_text_put_lines(buffer, news->text, news->length);
 		break;
 	}
 }
