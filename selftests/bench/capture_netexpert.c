@@ -108,7 +108,6 @@ static struct capture *netexpert_open(const struct options *options)
 
 	if (!capture || nexp_session_open(&capture->session, &err))
 		die("netexpert: %s", err.text);
-	capture->tap = (struct nexp_tap)NEXP_NO_TAP;
 	create_pool(capture, options);
 	if (options->filter)
 		set_filter(capture, options);

@@ -209,7 +209,7 @@ static void check_capture(struct doctor *doctor)
 /* Which drivers take it only attaching would tell. */
 static void check_tap(struct doctor *doctor)
 {
-	struct nexp_tap tap = NEXP_NO_TAP;
+	struct nexp_tap tap = { 0 };
 	struct nexp_error err;
 
 	if (nexp_tap_load(&tap, 0, &err))

@@ -216,6 +216,9 @@ static int take_option(struct options *options, int option, const char *text)
 	case OPTION_NETNS:
 		options->run.netns = text;
 		break;
+	case 'p':
+		options->run.promiscuous = false;
+		break;
 	case OPTION_TAP:
 		options->run.tap = true;
 		break;
@@ -462,6 +465,7 @@ static int settle_file(struct options *options)
 	const char *other = options->any || run->nr_names ? "-i" : run->netns ? "--netns" :
 			    run->direction != NEXP_DIRECTION_INOUT ? "-Q" :
 			    run->tap ? "--tap" :
+			    !run->promiscuous ? "-p" :
 			    run->pool.nr_rings ? "--rings" : NULL;
 	unsigned int i;
 
@@ -638,6 +642,7 @@ int nexp_cmd_run(int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "interface", required_argument, NULL, 'i' },
 		{ "netns", required_argument, NULL, OPTION_NETNS },
+		{ "no-promiscuous-mode", no_argument, NULL, 'p' },
 		{ "tap", no_argument, NULL, OPTION_TAP },
 		{ "read", required_argument, NULL, 'r' },
 		{ "filter", required_argument, NULL, 'f' },
@@ -662,6 +667,7 @@ int nexp_cmd_run(int argc, char **argv)
 	struct options options = {
 		.run = {
 			.direction = NEXP_DIRECTION_INOUT,
+			.promiscuous = true,
 			.pool.heap_limit = DEFAULT_HEAP,
 			.grace_ns = DEFAULT_GRACE_S * NEXP_NS_PER_SEC,
 		},
@@ -671,7 +677,7 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:s:c:w:B:Q:qh", long_options,
+	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:s:c:w:B:Q:pqh", long_options,
 					      NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(nexp_run_help);

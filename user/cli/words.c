@@ -287,6 +287,10 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 		nexp_buffer_puts(buffer, "has an XDP program, and frames that it drops or takes "
 				 "elsewhere do not come here: 'bpftool net' shows it");
 		break;
+	case NEXP_NEWS_IFACE_NOT_PROMISCUOUS:
+		nexp_buffer_printf(buffer, "could not be made promiscuous, so frames for others "
+				   "may be missing: %s", news->text);
+		break;
 	default:
 		nexp_buffer_puts(buffer, "is not captured: ");
 		nexp_text_put_lines(buffer, news->text, news->length);
@@ -445,6 +449,7 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_IFACE_REFUSED:
 	case NEXP_NEWS_IFACE_TAGS:
 	case NEXP_NEWS_IFACE_XDP:
+	case NEXP_NEWS_IFACE_NOT_PROMISCUOUS:
 		put_iface(buffer, expert, news);
 		return true;
 	case NEXP_NEWS_LOSING:

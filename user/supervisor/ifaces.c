@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "promiscuous.h"
 #include "supervisor.h"
 
 static void tell(struct nexp_supervisor *supervisor, enum nexp_news_kind kind,
@@ -28,7 +29,7 @@ static struct nexp_entry *add_entry(struct nexp_ifaces *ifaces)
 	if (!entries)
 		return NULL;
 	ifaces->entries = entries;
-	entries[ifaces->nr_entries] = (struct nexp_entry){ 0 };
+	entries[ifaces->nr_entries] = (struct nexp_entry){ .promiscuous = -1 };
 	return &entries[ifaces->nr_entries++];
 }
 
@@ -109,13 +110,26 @@ int nexp_ifaces_open(struct nexp_ifaces *ifaces, const struct nexp_run *run,
 	if (!ret)
 		ret = open_sockets(ifaces, err);
 	ifaces->any = !run->nr_names;
+	/* As tcpdump has it: those that nobody has named are left as they are. */
+	ifaces->promiscuous = run->promiscuous && !ifaces->any;
 	for (i = 0; i < run->nr_names && !ret; i++)
 		ret = add_name(ifaces, run->names[i], err);
 	return ret;
 }
 
+static void hear_less(struct nexp_entry *entry)
+{
+	if (entry->promiscuous >= 0)
+		close(entry->promiscuous);
+	entry->promiscuous = -1;
+}
+
 void nexp_ifaces_close(struct nexp_ifaces *ifaces)
 {
+	unsigned int i;
+
+	for (i = 0; i < ifaces->nr_entries; i++)
+		hear_less(&ifaces->entries[i]);
 	if (ifaces->watch >= 0)
 		close(ifaces->watch);
 	if (ifaces->query >= 0)
@@ -141,6 +155,7 @@ static enum nexp_link_state links_of(const struct nexp_supervisor *supervisor,
 	return state;
 }
 
+/* From one interface; index 0 means all. */
 static void detach_all(struct nexp_supervisor *supervisor, unsigned int index)
 {
 	unsigned int i;
@@ -148,6 +163,57 @@ static void detach_all(struct nexp_supervisor *supervisor, unsigned int index)
 	nexp_tap_detach(&supervisor->context.tap, index);
 	for (i = 0; i < supervisor->nr_experts; i++)
 		nexp_capture_detach(&supervisor->experts[i].capture, index);
+}
+
+static void detach(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
+{
+	detach_all(supervisor, entry->now.index);
+	hear_less(entry);
+}
+
+void nexp_ifaces_end(struct nexp_supervisor *supervisor)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	unsigned int i;
+
+	detach_all(supervisor, 0);
+	for (i = 0; i < ifaces->nr_entries; i++)
+		hear_less(&ifaces->entries[i]);
+}
+
+static int open_promiscuous(struct nexp_netns *netns, struct nexp_error *err)
+{
+	int ret = nexp_netns_enter(netns, err);
+
+	if (ret)
+		return ret;
+	ret = nexp_promiscuous_open(err);
+	nexp_netns_leave(netns);
+	return ret;
+}
+
+/*
+ * Let an interface that is captured hear everything, or go on with that: one that was
+ * in another namespace for a moment has forgotten it. Not to have that is told, and no
+ * reason to take nothing.
+ */
+static void hear_all(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
+{
+	struct nexp_ifaces *ifaces = &supervisor->context.ifaces;
+	struct nexp_error why;
+	int ret;
+
+	if (!ifaces->promiscuous)
+		return;
+	if (entry->promiscuous < 0)
+		entry->promiscuous = open_promiscuous(&ifaces->netns, &why);
+	ret = entry->promiscuous < 0 ? entry->promiscuous :
+	      nexp_promiscuous_want(entry->promiscuous, entry->now.index, &why);
+	/* Gone again: the watch tells. */
+	if (!ret || ret == -ENODEV)
+		return;
+	hear_less(entry);
+	tell(supervisor, NEXP_NEWS_IFACE_NOT_PROMISCUOUS, entry, why.text);
 }
 
 static void tell_refused(struct nexp_supervisor *supervisor, const struct nexp_entry *entry,
@@ -167,7 +233,7 @@ static void tell_refused(struct nexp_supervisor *supervisor, const struct nexp_e
 /* Gone again, or called otherwise: the watch tells. */
 static int give_up(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
 {
-	detach_all(supervisor, entry->now.index);
+	detach(supervisor, entry);
 	entry->now.index = 0;
 	entry->counted = false;
 	return 0;
@@ -200,12 +266,9 @@ static int join_tap(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 	return ret;
 }
 
-/*
- * Let every expert have an interface. Why one can't is told, or with @err ends it
- * and stands there. Return: how many experts have it, or a negative errno.
- */
-static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
-		struct nexp_error *err)
+/* Return: how many experts have it, or a negative errno. See join(). */
+static int join_experts(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+			struct nexp_error *err)
 {
 	const struct nexp_context *context = &supervisor->context;
 	unsigned int i, joined = 0;
@@ -239,6 +302,20 @@ static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		return (int)joined;
 	/* What one can't have nobody gets: it would count as lost for that one. */
 	return joined == supervisor->nr_experts ? join_tap(supervisor, entry, err) : 0;
+}
+
+/*
+ * Let every expert have an interface. Why one can't is told, or with @err ends it
+ * and stands there. Return: how many experts have it, or a negative errno.
+ */
+static int join(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		struct nexp_error *err)
+{
+	int ret = join_experts(supervisor, entry, err);
+
+	if (ret > 0)
+		hear_all(supervisor, entry);
+	return ret;
 }
 
 static void tell_down(struct nexp_supervisor *supervisor, const struct nexp_entry *entry)
@@ -281,7 +358,7 @@ static void release_filters(struct nexp_supervisor *supervisor, uint16_t link_ty
 static void let_go(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		   enum nexp_link_state links, bool has_successor)
 {
-	detach_all(supervisor, entry->now.index);
+	detach(supervisor, entry);
 	tell(supervisor, NEXP_NEWS_IFACE_GONE, entry,
 	     links == NEXP_LINK_ALIVE ? "it has moved to another network namespace" :
 	     links == NEXP_LINK_NONE ? "it is gone" :
@@ -322,6 +399,8 @@ static void follow(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 		tell(supervisor, NEXP_NEWS_IFACE_UP, entry, NULL);
 	if (!before.xdp && now->xdp)
 		tell_xdp(supervisor, entry);
+	if (entry->promiscuous >= 0)
+		hear_all(supervisor, entry);
 	if (is_wanting && now->up && join(supervisor, entry, NULL))
 		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
 }
@@ -344,7 +423,7 @@ static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		let_go(supervisor, entry, links, now);
 		return;
 	}
-	detach_all(supervisor, now->index);
+	detach(supervisor, entry);
 	entry->now = *now;
 	release_filters(supervisor, link_type);
 	welcome(supervisor, entry);

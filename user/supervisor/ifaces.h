@@ -34,6 +34,8 @@ struct nexp_supervisor;
  * @wanted: the name on the command line; "" if it is one of 'any'.
  * @now: the interface; with index 0 there is none.
  * @held: an expert has a filter, and that takes an interface that is up.
+ * @promiscuous: the socket that lets it hear everything, see promiscuous.h; -1 if there
+ *	is none.
  * @counted: @then is known.
  * @then: the kernel's counters of it before it was captured.
  */
@@ -41,6 +43,7 @@ struct nexp_entry {
 	char wanted[IF_NAMESIZE];
 	struct nexp_iface now;
 	bool held;
+	int promiscuous;
 	bool counted;
 	struct nexp_iface_stats then;
 };
@@ -51,6 +54,7 @@ struct nexp_entry {
  * @query: who is asked about them; -1 if nobody.
  * @watch: who says that they change; -1 if nobody.
  * @any: all that there are.
+ * @promiscuous: they hear everything while they are captured.
  * @is_full: more than NEXP_MAX_IFACES are there, which was told.
  * @entries: the interfaces.
  * @nr_entries: how many.
@@ -60,6 +64,7 @@ struct nexp_ifaces {
 	int query;
 	int watch;
 	bool any;
+	bool promiscuous;
 	bool is_full;
 	struct nexp_entry *entries;
 	unsigned int nr_entries;
@@ -112,6 +117,12 @@ int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
  * Return: 0 or a negative errno.
  */
 int nexp_ifaces_check_links(struct nexp_supervisor *supervisor, struct nexp_error *err);
+
+/**
+ * nexp_ifaces_end() - detach all captures
+ * @supervisor: a run that nexp_ifaces_look() is not called for any more.
+ */
+void nexp_ifaces_end(struct nexp_supervisor *supervisor);
 
 /**
  * nexp_ifaces_tell_stats() - tell what the kernel has counted of each meanwhile

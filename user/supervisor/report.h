@@ -52,6 +52,8 @@ struct nexp_supervisor;
  *	only one of interfaces that may be about one expert.
  * @NEXP_NEWS_IFACE_TAGS: @entry is tapped, and its device takes VLAN tags off frames.
  * @NEXP_NEWS_IFACE_XDP: @entry is captured, and an XDP program stands before that.
+ * @NEXP_NEWS_IFACE_NOT_PROMISCUOUS: @entry is captured, and hears no more than it did
+ *	before; @text says why.
  * @NEXP_NEWS_IFACE_STATS: the run is over, and meanwhile the kernel has counted
  *	@stats of @entry; @expert is NULL.
  * @NEXP_NEWS_FILE: the file's reader has ended and had to say @text.
@@ -84,6 +86,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_REFUSED,
 	NEXP_NEWS_IFACE_TAGS,
 	NEXP_NEWS_IFACE_XDP,
+	NEXP_NEWS_IFACE_NOT_PROMISCUOUS,
 	NEXP_NEWS_IFACE_STATS,
 	NEXP_NEWS_FILE,
 	NEXP_NEWS_STOPPING,

@@ -52,9 +52,7 @@ static void stop(struct nexp_supervisor *supervisor, const char *why)
 	supervisor->stopping = true;
 	supervisor->stop_ns = now_ns;
 	tell(supervisor, &news);
-	nexp_tap_detach(&supervisor->context.tap, 0);
-	for (i = 0; i < supervisor->nr_experts; i++)
-		nexp_capture_detach(&supervisor->experts[i].capture, 0);
+	nexp_ifaces_end(supervisor);
 	/* That takes time for each interface, and it is not the experts' time. */
 	now_ns = nexp_now_ns();
 	supervisor->kill_ns = now_ns + supervisor->grace_ns;
@@ -233,7 +231,6 @@ int nexp_supervisor_start(struct nexp_supervisor *supervisor, const struct nexp_
 	*supervisor = (struct nexp_supervisor){
 		.context = {
 			.session = { .fd = -1 }, .loop = -1, .ifaces = NEXP_NO_IFACES,
-			.tap = NEXP_NO_TAP,
 		},
 		.signals = -1,
 		.grace_ns = run->grace_ns, .kill_ns = NEXP_NEVER,

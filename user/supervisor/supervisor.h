@@ -26,6 +26,7 @@
  * @nr_specs: how many.
  * @direction: which frames.
  * @tap: take frames before the host has them; see tap.h.
+ * @promiscuous: interfaces that were named hear everything meanwhile.
  * @pool: what each pool is like; name and snaplen are left out.
  * @file: the capture file to be read in place of interfaces; NULL if none.
  * @reader_program: path of netexpert-reader, if there is a file.
@@ -40,6 +41,7 @@ struct nexp_run {
 	unsigned int nr_specs;
 	enum nexp_direction direction;
 	bool tap;
+	bool promiscuous;
 	struct nexp_pool_config pool;
 	const char *file;
 	const char *reader_program;

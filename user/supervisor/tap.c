@@ -14,7 +14,6 @@
 #include <bpf/libbpf.h>
 #include <linux/ethtool.h>
 #include <linux/if_link.h>
-#include <linux/if_packet.h>
 #include <linux/sockios.h>
 
 #include "load.h"
@@ -124,30 +123,20 @@ static int check(const struct nexp_iface *iface, struct nexp_error *err)
 	return 0;
 }
 
-/* Ends with the socket, so that nothing stays behind here either. */
-static int listen_to_all(struct nexp_tap *tap, const struct nexp_iface *iface, int action)
-{
-	struct packet_mreq request = {
-		.mr_ifindex = (int)iface->index, .mr_type = PACKET_MR_PROMISC,
-	};
-
-	/* Of no protocol: it gets no frames itself. */
-	if (tap->promiscuous < 0)
-		tap->promiscuous = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (tap->promiscuous < 0 ||
-	    setsockopt(tap->promiscuous, SOL_PACKET, action, &request, sizeof(request)))
-		return -errno;
-	return 0;
-}
-
 /* A device that does not say is taken at its silence. */
-static bool loses_tags(const struct nexp_tap *tap, const struct nexp_iface *iface)
+static bool loses_tags(const struct nexp_iface *iface)
 {
 	struct ethtool_value flags = { .cmd = ETHTOOL_GFLAGS };
 	struct ifreq request = { .ifr_data = (char *)&flags };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool ret;
 
+	if (fd < 0)
+		return false;
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", iface->name);
-	return !ioctl(tap->promiscuous, SIOCETHTOOL, &request) && flags.data & ETH_FLAG_RXVLAN;
+	ret = !ioctl(fd, SIOCETHTOOL, &request) && flags.data & ETH_FLAG_RXVLAN;
+	close(fd);
+	return ret;
 }
 
 int nexp_tap_attach(struct nexp_tap *tap, const struct nexp_iface *iface, struct nexp_error *err)
@@ -162,42 +151,22 @@ int nexp_tap_attach(struct nexp_tap *tap, const struct nexp_iface *iface, struct
 		return ret;
 	if (nexp_links_make_room(&tap->links))
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, ENOMEM, "out of memory");
-	ret = listen_to_all(tap, iface, PACKET_ADD_MEMBERSHIP);
-	if (ret)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret,
-				      "making interface '%s' promiscuous: %s", iface->name,
-				      strerror(-ret));
 	fd = bpf_link_create(bpf_program__fd(tap->skeleton->progs.nexp_tap), (int)iface->index,
 			     BPF_XDP, &opts);
-	if (fd < 0) {
-		ret = attach_failure(err, errno, iface);
-		listen_to_all(tap, iface, PACKET_DROP_MEMBERSHIP);
-		return ret;
-	}
+	if (fd < 0)
+		return attach_failure(err, errno, iface);
 	nexp_links_add(&tap->links, iface->index, fd);
-	return loses_tags(tap, iface);
+	return loses_tags(iface);
 }
 
 void nexp_tap_detach(struct nexp_tap *tap, unsigned int ifindex)
 {
-	const struct nexp_iface iface = { .index = ifindex };
-
 	nexp_links_detach(&tap->links, ifindex);
-	if (tap->promiscuous < 0)
-		return;
-	/* The kernel has done so itself for an interface that is gone. */
-	if (ifindex) {
-		listen_to_all(tap, &iface, PACKET_DROP_MEMBERSHIP);
-	} else {
-		close(tap->promiscuous);
-		tap->promiscuous = -1;
-	}
 }
 
 void nexp_tap_destroy(struct nexp_tap *tap)
 {
-	nexp_tap_detach(tap, 0);
 	nexp_links_free(&tap->links);
 	tap_bpf__destroy(tap->skeleton);
-	*tap = (struct nexp_tap)NEXP_NO_TAP;
+	*tap = (struct nexp_tap){ 0 };
 }

@@ -24,18 +24,14 @@ struct tap_bpf;
  * @skeleton: the program, loaded; NULL: the run has none.
  * @nr_pools: pools that have joined, those that have left included.
  * @links: the links.
- * @promiscuous: a packet socket, through which the interfaces hear everything; -1 if
- *	there is none yet.
+ *
+ * All zero is a valid one that is empty.
  */
 struct nexp_tap {
 	struct tap_bpf *skeleton;
 	unsigned int nr_pools;
 	struct nexp_links links;
-	int promiscuous;
 };
-
-/** NEXP_NO_TAP - a run that has none. */
-#define NEXP_NO_TAP	{ .promiscuous = -1 }
 
 /**
  * nexp_tap_load() - load the program
@@ -66,7 +62,7 @@ void nexp_tap_join(struct nexp_tap *tap, uint64_t pool_id);
 bool nexp_tap_leave(struct nexp_tap *tap, uint64_t pool_id);
 
 /**
- * nexp_tap_attach() - take the frames of an interface, and make it promiscuous
+ * nexp_tap_attach() - take the frames of an interface
  * @tap: a loaded one.
  * @iface: the interface, of the network namespace that the process is in.
  * @err: why not.
