@@ -188,6 +188,43 @@ check "the others go on" becomes 30 noted 779
 end
 check "each frame was taken once" noted_all 700 779
 
+# --- two devices of one index and one name change places while the run looks away
+exchange_down() { for netns in nexp-a nexp-b nexp-c; do ip netns del $netns 2>/dev/null; done; }
+exchange_up() {
+	clean_ups+=(exchange_down)
+	ip netns add nexp-a && ip netns add nexp-b && ip netns add nexp-c &&
+		ip link add peer-a type veth peer name port index 777 netns nexp-a &&
+		ip link add peer-b type veth peer name port index 777 netns nexp-b &&
+		ip addr add 10.61.0.1/24 dev peer-a && ip link set peer-a up &&
+		ip addr add 10.62.0.1/24 dev peer-b && ip link set peer-b up
+}
+# port_up NETNS NET: the end of a cable that is there now.
+port_up() {
+	ip -n "$1" addr add "10.$2.0.2/24" dev port && ip -n "$1" link set port up &&
+		becomes 10 ping -c1 -W1 "10.$2.0.2"
+}
+exchange_up || give_up "two devices of one index can be made"
+port_up nexp-a 61 || give_up "the first is up"
+start here --netns nexp-a -i port -Q in
+udp_numbers 10.61.0.2 $port 0 20 1000
+check "frames of the first are taken" becomes 30 noted 19
+kill -s STOP "$run_pid"
+ip -n nexp-a link set port netns nexp-c
+ip -n nexp-b link set port netns nexp-a
+kill -s CONT "$run_pid"
+check "that it has moved is told" becomes 30 told gone port
+check "as what it is" equal "$(reason gone port)" "it has moved to another network namespace"
+check "the second is captured" becomes 30 told captured port
+check "and it alone" becomes 10 equal "$(captures)" "1 1"
+port_up nexp-c 61 || give_up "the first is up where it is now"
+port_up nexp-a 62 || give_up "the second is up"
+udp_numbers 10.61.0.2 $port 100 20 1000
+udp_numbers 10.62.0.2 $port 200 20 1000
+check "its frames are taken" becomes 30 noted 219
+end
+check "once" noted_all 200 219
+check "and none of the first any more" noted_none 100 119
+
 # --- another namespace, from this one, by name and by process
 spawn "$tmp/sleeper" right sleep 999
 sleeper=$spawned

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * attached - which interfaces a capture of anybody's is attached to
+ * attached - which interfaces a capture is attached to, a run's own or anybody's
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -36,8 +36,14 @@ static int is_ours(uint32_t id)
 	return ret ? ret : !strncmp(info.name, PREFIX, strlen(PREFIX));
 }
 
+/* No program has the id 0: it stands for any of ours. */
+static int is_wanted(uint32_t id, uint32_t wanted)
+{
+	return wanted ? id == wanted : is_ours(id);
+}
+
 /* The field that libbpf 1.1 calls a file has the interface's index here. */
-static int is_at(unsigned int ifindex, int hook)
+static int is_at(unsigned int ifindex, int hook, uint32_t wanted)
 {
 	uint32_t ids[MOST_PROGRAMS], nr = MOST_PROGRAMS, i;
 	int ret = 0;
@@ -46,26 +52,36 @@ static int is_at(unsigned int ifindex, int hook)
 		/* Nothing at all is there, or no such interface any more. */
 		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
 	for (i = 0; i < nr && !ret; i++)
-		ret = is_ours(ids[i]);
+		ret = is_wanted(ids[i], wanted);
 	return ret;
 }
 
 /* --tap takes no other XDP than the driver's. */
-static int is_tapped(unsigned int ifindex)
+static int is_tapped(unsigned int ifindex, uint32_t wanted)
 {
 	uint32_t id = 0;
 	int ret = bpf_xdp_query_id((int)ifindex, XDP_FLAGS_DRV_MODE, &id);
 
 	if (ret)
 		return ret == -ENODEV ? 0 : ret;
-	return id ? is_ours(id) : 0;
+	return id ? is_wanted(id, wanted) : 0;
+}
+
+static int is_anywhere(unsigned int ifindex, uint32_t wanted)
+{
+	int ret = is_at(ifindex, NEXP_TCX_INGRESS, wanted);
+
+	if (!ret)
+		ret = is_at(ifindex, NEXP_TCX_EGRESS, wanted);
+	return ret ? ret : is_tapped(ifindex, wanted);
 }
 
 int nexp_attached(unsigned int ifindex)
 {
-	int ret = is_at(ifindex, NEXP_TCX_INGRESS);
+	return is_anywhere(ifindex, 0);
+}
 
-	if (!ret)
-		ret = is_at(ifindex, NEXP_TCX_EGRESS);
-	return ret ? ret : is_tapped(ifindex);
+int nexp_attached_program(unsigned int ifindex, uint32_t id)
+{
+	return is_anywhere(ifindex, id);
 }

@@ -86,7 +86,7 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 	int ret, added;
 
 	if (expert->spec.worker || !nexp_workers_want_frames(expert) ||
-	    nexp_links_look(&expert->capture.links, iface->index) != NEXP_LINK_NONE)
+	    nexp_links_any(&expert->capture.links, iface->index))
 		return 0;
 	ret = nexp_netns_enter(netns, err);
 	if (ret)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attached.h"
 #include "promiscuous.h"
 #include "supervisor.h"
 
@@ -139,20 +140,36 @@ void nexp_ifaces_close(struct nexp_ifaces *ifaces)
 	*ifaces = (struct nexp_ifaces)NEXP_NO_IFACES;
 }
 
-/* What the experts say of their links to an interface. */
+/* What the experts say of their links to an interface, and a program that is there. */
 static enum nexp_link_state links_of(const struct nexp_supervisor *supervisor,
-				     unsigned int index)
+				     unsigned int index, uint32_t *program)
 {
-	enum nexp_link_state state = nexp_links_look(&supervisor->context.tap.links, index);
-	enum nexp_link_state of_expert;
+	enum nexp_link_state state, of_expert;
 	unsigned int i;
 
+	state = nexp_links_look(&supervisor->context.tap.links, index, program);
 	for (i = 0; i < supervisor->nr_experts && state != NEXP_LINK_DEAD; i++) {
-		of_expert = nexp_links_look(&supervisor->experts[i].capture.links, index);
+		of_expert = nexp_links_look(&supervisor->experts[i].capture.links, index, program);
 		if (of_expert != NEXP_LINK_NONE)
 			state = of_expert;
 	}
 	return state;
+}
+
+/*
+ * Is the interface that has this index here the one that the program is linked to?
+ * That one may have moved, and left its place to another with its index.
+ */
+static int is_here(struct nexp_netns *netns, unsigned int index, uint32_t program,
+		   struct nexp_error *err)
+{
+	int ret = nexp_netns_enter(netns, err);
+
+	if (ret)
+		return ret;
+	ret = nexp_attached_program(index, program);
+	nexp_netns_leave(netns);
+	return ret < 0 ? list_failure(err, -ret) : ret;
 }
 
 /* From one interface; index 0 means all. */
@@ -407,26 +424,36 @@ static void follow(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
 
 /*
  * An interface of this index may be another one than before; and one whose frames
- * begin otherwise now (tun can do that) needs another program.
+ * begin otherwise now (tun can do that) needs another program. Return: 0 or a
+ * negative errno.
  */
-static void compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
-		    const struct nexp_iface *now)
+static int compare(struct nexp_supervisor *supervisor, struct nexp_entry *entry,
+		   const struct nexp_iface *now, struct nexp_error *err)
 {
-	enum nexp_link_state links = links_of(supervisor, entry->now.index);
 	uint16_t link_type = entry->now.link_type;
+	enum nexp_link_state links;
+	uint32_t program;
+	int here = 1;
 
-	if (now && now->link_type == entry->now.link_type && links != NEXP_LINK_DEAD) {
-		follow(supervisor, entry, now, links != NEXP_LINK_NONE);
-		return;
-	}
-	if (!now || links == NEXP_LINK_DEAD) {
+	links = links_of(supervisor, entry->now.index, &program);
+	if (now && links == NEXP_LINK_ALIVE)
+		here = is_here(&supervisor->context.ifaces.netns, now->index, program, err);
+	if (here < 0)
+		return here;
+	/* Or it was deleted just now. */
+	if (!here)
+		links = links_of(supervisor, entry->now.index, &program);
+	if (!now || !here || links == NEXP_LINK_DEAD) {
 		let_go(supervisor, entry, links, now);
-		return;
+	} else if (now->link_type == entry->now.link_type) {
+		follow(supervisor, entry, now, links != NEXP_LINK_NONE);
+	} else {
+		detach(supervisor, entry);
+		entry->now = *now;
+		release_filters(supervisor, link_type);
+		welcome(supervisor, entry);
 	}
-	detach(supervisor, entry);
-	entry->now = *now;
-	release_filters(supervisor, link_type);
-	welcome(supervisor, entry);
+	return 0;
 }
 
 static int await_names(struct nexp_supervisor *supervisor, struct nexp_error *err)
@@ -517,14 +544,14 @@ int nexp_ifaces_look(struct nexp_supervisor *supervisor, struct nexp_error *err)
 	ret = nexp_iface_list(ifaces->query, &list, &nr);
 	if (ret)
 		return list_failure(err, -ret);
-	for (i = 0; i < ifaces->nr_entries; i++) {
+	for (i = 0; i < ifaces->nr_entries && !ret; i++) {
 		entry = &ifaces->entries[i];
 		if (entry->now.index)
-			compare(supervisor, entry, find(list, nr, entry->now.index));
+			ret = compare(supervisor, entry, find(list, nr, entry->now.index), err);
 	}
-	if (ifaces->any)
+	if (!ret && ifaces->any)
 		await_any(supervisor, list, nr);
-	else
+	else if (!ret)
 		ret = await_names(supervisor, err);
 	free(list);
 	return ret ? ret : check_way_back(ifaces, err);

@@ -36,28 +36,45 @@ void nexp_links_add(struct nexp_links *links, unsigned int ifindex, int fd)
 	links->links[links->nr++] = (struct nexp_link){ .ifindex = ifindex, .fd = fd };
 }
 
-static bool is_dead(const struct nexp_link *link)
+/* Return: the id of its program; 0 if it is dead. */
+static uint32_t program_of(const struct nexp_link *link)
 {
 	struct bpf_link_info info = { 0 };
 	uint32_t length = sizeof(info);
 
 	/* A tcx link has the index where an XDP link has it; 0 without a device. */
-	return bpf_obj_get_info_by_fd(link->fd, &info, &length) || !info.xdp.ifindex;
+	if (bpf_obj_get_info_by_fd(link->fd, &info, &length) || !info.xdp.ifindex)
+		return 0;
+	return info.prog_id;
 }
 
-enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex)
+enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex,
+				     uint32_t *program)
 {
 	enum nexp_link_state state = NEXP_LINK_NONE;
+	uint32_t id;
 	unsigned int i;
 
 	for (i = 0; i < links->nr; i++) {
 		if (links->links[i].ifindex != ifindex)
 			continue;
-		if (is_dead(&links->links[i]))
+		id = program_of(&links->links[i]);
+		if (!id)
 			return NEXP_LINK_DEAD;
+		*program = id;
 		state = NEXP_LINK_ALIVE;
 	}
 	return state;
+}
+
+bool nexp_links_any(const struct nexp_links *links, unsigned int ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; i < links->nr; i++)
+		if (links->links[i].ifindex == ifindex)
+			return true;
+	return false;
 }
 
 bool nexp_links_lost(const struct nexp_links *links)
@@ -65,7 +82,7 @@ bool nexp_links_lost(const struct nexp_links *links)
 	unsigned int i;
 
 	for (i = 0; i < links->nr; i++)
-		if (is_dead(&links->links[i]))
+		if (!program_of(&links->links[i]))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #define NEXP_LINKS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct nexp_link;
 
@@ -24,7 +25,8 @@ struct nexp_links {
 /**
  * enum nexp_link_state - what became of the links to an interface
  * @NEXP_LINK_NONE: none was made, or it was detached.
- * @NEXP_LINK_ALIVE: the interface exists and has them, in whichever namespace.
+ * @NEXP_LINK_ALIVE: the interface exists and has them, in whichever namespace. A link
+ *	can't tell which that is: nexp_attached_program() can.
  * @NEXP_LINK_DEAD: one is at no interface any more: it was deleted, or somebody else
  *	has detached the link.
  */
@@ -54,10 +56,19 @@ void nexp_links_add(struct nexp_links *links, unsigned int ifindex, int fd);
  * nexp_links_look() - see what became of the links to an interface
  * @links: the links.
  * @ifindex: the interface's index when they were made.
+ * @program: the id of a program that is linked there, if they are alive.
  *
  * Return: their state.
  */
-enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex);
+enum nexp_link_state nexp_links_look(const struct nexp_links *links, unsigned int ifindex,
+				     uint32_t *program);
+
+/**
+ * nexp_links_any() - were links made to an interface?
+ * @links: the links.
+ * @ifindex: the interface's index when they were made.
+ */
+bool nexp_links_any(const struct nexp_links *links, unsigned int ifindex);
 
 /**
  * nexp_links_lost() - is one at no interface any more?
