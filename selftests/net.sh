@@ -53,7 +53,9 @@ net_fix_neighbours() {
 	l=$(net_mac left veth-l)
 	r=$(net_mac right veth-r)
 	left ip neigh replace $right4 lladdr "$r" dev veth-l nud permanent
+	left ip neigh replace $right6 lladdr "$r" dev veth-l nud permanent
 	right ip neigh replace $left4 lladdr "$l" dev veth-r nud permanent
+	right ip neigh replace $left6 lladdr "$l" dev veth-r nud permanent
 }
 
 # net_mac SIDE DEVICE
