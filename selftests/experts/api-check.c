@@ -127,9 +127,6 @@ static void check_parameters(struct checker *c, EXPERTFRAMEDESCRIPTOR *frame)
 			      NULL, NULL));
 	EXPECT(c, NMERR_OUT_OF_RANGE,
 	       ExpertGetFrame(key, GET_FRAME_NEXT_BACKWARD, 0, 0, NULL, frame));
-	EXPECT(c, NMERR_NOT_SUPPORTED,
-	       ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, FLAGS_ATTACH_PROPERTIES,
-			      INVALID_FRAME_NUMBER, NULL, frame));
 	EXPECT(c, NMERR_OUT_OF_RANGE,
 	       ExpertGetFrame(key, GET_FRAME_NEXT_FORWARD, 0, 0x7fffffff, NULL,
 			      frame));
