@@ -206,7 +206,9 @@ head -c 3000 "$cases/verdict.bpf.o" >"$tmp/half.bpf.o"
 check "half a file is refused" refuses 1 'not what clang makes' "$tmp/half.bpf.o"
 # A variable of a type that is far beyond the last one: Debian 12's libbpf crashes on it.
 cp "$cases/types.bpf.o" "$tmp/damaged.bpf.o"
-at=$(LC_ALL=C grep -obUaP '\x01\x00\x00\x0f' "$tmp/damaged.bpf.o" | sed -n '2s/:.*//p')
+btf=$(readelf -SW "$tmp/damaged.bpf.o" | sed -nE 's/.* \.BTF +PROGBITS +[0-9a-f]+ ([0-9a-f]+) .*/\1/p')
+at=$(LC_ALL=C grep -obUaP '\x01\x00\x00\x0f' "$tmp/damaged.bpf.o" | cut -d: -f1 |
+	awk -v from=$((16#$btf)) '$1 > from' | sed -n 2p)
 printf '\377' | dd of="$tmp/damaged.bpf.o" bs=1 seek=$((at + 10)) conv=notrunc status=none
 check "a file that makes libbpf crash is refused" refuses 1 'libbpf cannot cope' \
 	"$tmp/damaged.bpf.o"
