@@ -7,11 +7,11 @@
  * where the field is, for a number maybe the other way round.
  */
 #include <string.h>
-#include <time.h>
 
 #include <epan/proto.h>
 #include <wsutil/pint.h>
 
+#include "../lib/systemtime.h"
 #include "value.h"
 
 #define MOST_BYTES	(PROP_DATA_EX - 1)
@@ -65,28 +65,20 @@ static void set_number(struct value *value, BYTE type, uint64_t number)
 	value->is_number = true;
 }
 
+/* A field of that name that came first may be none: then there is no bit for it. */
 static void set_flag(struct value *value, const PROPERTYINFO *info, bool is_on)
 {
-	set_number(value, info->DataType,
-		   is_on ? 1ULL << info->lpSet->lpLabeledBit->BitNumber : 0);
+	BYTE bit = info->DataQualifier == PROP_QUAL_FLAGS ?
+			   info->lpSet->lpLabeledBit->BitNumber : 0;
+
+	set_number(value, info->DataType, is_on ? 1ULL << bit : 0);
 }
 
 static void set_time(struct value *value, const nstime_t *when)
 {
-	struct tm tm = { 0 };
-
-	if (!gmtime_r(&when->secs, &tm))
+	if (!nexp_systemtime(&value->room.time, when->secs,
+			     (unsigned int)when->nsecs / NSEC_PER_MSEC))
 		return;
-	value->room.time = (SYSTEMTIME) {
-		.wYear = (WORD)(tm.tm_year + 1900),
-		.wMonth = (WORD)(tm.tm_mon + 1),
-		.wDayOfWeek = (WORD)tm.tm_wday,
-		.wDay = (WORD)tm.tm_mday,
-		.wHour = (WORD)tm.tm_hour,
-		.wMinute = (WORD)tm.tm_min,
-		.wSecond = (WORD)tm.tm_sec,
-		.wMilliseconds = (WORD)(when->nsecs / NSEC_PER_MSEC),
-	};
 	value->bytes = &value->room;
 	value->size = sizeof(value->room.time);
 }

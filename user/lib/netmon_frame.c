@@ -5,14 +5,17 @@
  * Rules and decisions stand in include/netmon.h and include/netmon_frames.h.
  */
 #include <linux/if_arp.h>
-#include <time.h>
 
 #include "dissect.h"
 #include "netmon_error.h"
 #include "netmon_frame.h"
+#include "systemtime.h"
 
 /* How long FLAGS_LIVE_TIMEOUT waits. */
 #define LIVE_TIMEOUT_MS	1000
+
+#define NSEC_PER_SEC	1000000000ULL
+#define NSEC_PER_MSEC	1000000ULL
 
 #define KNOWN_FLAGS \
 	(FLAGS_DEFER_TO_UI_FILTER | FLAGS_ATTACH_PROPERTIES | FLAGS_LIVE_TIMEOUT)
@@ -384,25 +387,14 @@ DWORD BHAPI GetCaptureMacType(HCAPTURE hCapture)
 LPSYSTEMTIME BHAPI GetCaptureTimeStamp(HCAPTURE hCapture)
 {
 	struct nexp_key *key = lock_capture(hCapture);
-	time_t seconds;
-	struct tm tm;
+	bool done;
 
 	if (!key)
 		return NULL;
-	seconds = (time_t)(key->start_ns / 1000000000);
-	gmtime_r(&seconds, &tm);
-	key->start = (SYSTEMTIME) {
-		.wYear = (WORD)(tm.tm_year + 1900),
-		.wMonth = (WORD)(tm.tm_mon + 1),
-		.wDayOfWeek = (WORD)tm.tm_wday,
-		.wDay = (WORD)tm.tm_mday,
-		.wHour = (WORD)tm.tm_hour,
-		.wMinute = (WORD)tm.tm_min,
-		.wSecond = (WORD)tm.tm_sec,
-		.wMilliseconds = (WORD)(key->start_ns / 1000000 % 1000),
-	};
+	done = nexp_systemtime(&key->start, (time_t)(key->start_ns / NSEC_PER_SEC),
+			       key->start_ns / NSEC_PER_MSEC % 1000);
 	pthread_mutex_unlock(&key->frame_lock);
-	return &key->start;
+	return done ? &key->start : NULL;
 }
 
 LPSTR BHAPI GetCaptureComment(HCAPTURE hCapture)
