@@ -8,9 +8,9 @@
  *   frames are those that ExpertGetFrame has handed out in this run, and it grows with
  *   each new one. A frame that nobody has asked for yet has no number.
  * * A frame can be had again while the expert's rings keep it: the one in hand, which is
- *   the last new one that was handed out, always; older ones as far as the history of the
- *   rings reaches ("netexpert run --history"). After that its handle answers as a bad
- *   handle does.
+ *   the last new one that was handed out, until ExpertGetFrame is asked for a new one,
+ *   even if none comes in time; older ones as far as the history of the rings reaches
+ *   ("netexpert run --history"). After that its handle answers as a bad handle does.
  * * Handles are good until Run, or Configure for its own, returns. They are numbers;
  *   making one costs nothing and none has to be given back.
  * * Pointers to frames are good until the next call of ExpertGetFrame.
@@ -310,7 +310,8 @@ DWORD BHAPI GetCaptureMacType(HCAPTURE hCapture);
  * Of a file that is when its first frame was captured, known as soon as a frame was
  * handed out; before that it is when the pool was made, as for live traffic.
  *
- * Return: read-only and good as long as @hCapture; NULL for a bad capture.
+ * Return: read-only and good as long as @hCapture; NULL for a bad capture, or a file's
+ * whose time is none.
  */
 LPSYSTEMTIME BHAPI GetCaptureTimeStamp(HCAPTURE hCapture);
 

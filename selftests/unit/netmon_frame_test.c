@@ -133,6 +133,21 @@ TEST_F(frames, the_one_in_hand_can_be_had_again)
 	EXPECT_EQ(100, GetCaptureTotalFrames(self->capture));
 }
 
+/* Who asks for a new frame is done with this one, whether one comes or not. */
+TEST_F(frames, silence_releases_the_one_in_hand)
+{
+	EXPERTFRAMEDESCRIPTOR frame;
+
+	ASSERT_EQ(2, take(self, 3));
+	EXPECT_EQ(NMERR_TIMEOUT, ExpertGetFrame(self->key, GET_FRAME_NEXT_FORWARD,
+						FLAGS_LIVE_TIMEOUT, 2, NULL, &frame));
+	EXPECT_EQ(RECORD_SIZE, self->u.unit.nx->rings[2].consumer->position);
+	EXPECT_EQ(variant->kept ? NMERR_SUCCESS : NMERR_FRAME_NOT_FOUND,
+		  specified(self->key, 2, &frame));
+	EXPECT_EQ(variant->kept ? NMERR_SUCCESS : NMERR_FRAME_NOT_FOUND,
+		  backward(self->key, NONE, &frame));
+}
+
 TEST_F(frames, a_scan_back_goes_as_far_as_frames_are_kept)
 {
 	EXPERTFRAMEDESCRIPTOR frame;
