@@ -68,7 +68,7 @@ bridge_up() {
 
 if ! modprobe -q bridge; then
 	echo "1..0 # SKIP no driver for bridges"
-	exit 0
+	exit 4
 fi
 bridge_up || give_up "the network can be set up"
 check "nobody listens to everything at first" hears br0 0
