@@ -75,6 +75,7 @@ struct fuzz {
 	unsigned int nr_inside;	/* workers that may use the heap */
 	bool is_closed;		/* one of them wants to be alone there */
 	void *freed;		/* by that one: another one is to free it once more */
+	pthread_barrier_t ended;
 };
 
 struct worker {
@@ -421,6 +422,8 @@ static void *work(void *arg)
 		come_in(worker);
 	}
 	go_out(fuzz, true);
+	/* A thread's end is the library's work in the heap: nobody is alone there then. */
+	pthread_barrier_wait(&fuzz->ended);
 	return NULL;
 }
 
@@ -512,6 +515,7 @@ TEST_F_TIMEOUT(fuzz, the_heap_agrees_with_a_shadow_map, 1800)
 	fuzz->nr_workers = nr_threads;
 	pthread_mutex_init(&fuzz->lock, NULL);
 	pthread_cond_init(&fuzz->changed, NULL);
+	pthread_barrier_init(&fuzz->ended, NULL, nr_threads);
 	for (i = 0; i < nr_threads; i++) {
 		workers[i] = (struct worker) {
 			.fuzz = fuzz,
