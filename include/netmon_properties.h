@@ -24,7 +24,11 @@
  * as in tshark.
  *
  * Wireshark takes about 32 MiB of the expert's memory for a capture, and more for each
- * conversation and message. When there is no more, this process ends.
+ * frame, conversation and message. When three quarters of the heap are in use, the
+ * parsers forget the frames before, as with tshark -M, and a line on stderr says at
+ * which frame: what is put together from frames on both sides is missing then, numbers
+ * of conversations begin again at 0, those of frames and times go on. When there is no
+ * more all the same, this process ends.
  *
  * What becomes of a field:
  *

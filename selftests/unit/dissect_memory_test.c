@@ -20,6 +20,9 @@
 /* All of the traffic so often. */
 #define ROUNDS	200
 
+/* More than 64 MiB have room for. */
+#define CONVERSATIONS	35000
+
 FIXTURE(memory) {
 	struct unit_key u;
 	struct traffic traffic;
@@ -123,6 +126,29 @@ TEST_F(memory, a_key_after_a_key)
 				    &self->u.key));
 	self->last = INVALID_FRAME_NUMBER;
 	ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, FLAGS_ATTACH_PROPERTIES));
+}
+
+/* A conversation that nobody has seen, with one frame. */
+static void make_another(struct traffic *traffic, uint32_t number)
+{
+	uint32_t address = htonl(TRAFFIC_CLIENT + number);
+
+	traffic->count = 0;
+	traffic_tcp(traffic, true, 80, 1000, 0, TRAFFIC_SYN, "");
+	memcpy(traffic->frame[0].bytes + 26, &address, sizeof(address));
+}
+
+/* The session alone takes half of it. */
+TEST_F(memory, is_let_go_before_there_is_no_more)
+{
+	unsigned int i;
+
+	ASSERT_EQ(0, unit_key_open(&self->u, 256 * MIB, 64 * MIB));
+	for (i = 0; i < CONVERSATIONS; i++) {
+		make_another(&self->traffic, i);
+		ASSERT_EQ(NMERR_SUCCESS, dissect_round(self, FLAGS_ATTACH_PROPERTIES));
+	}
+	EXPECT_LT(unit_heap_stat(self->u.unit.nx).committed, 60 * MIB);
 }
 
 TEST_F(memory, ends_the_process_when_there_is_no_more)

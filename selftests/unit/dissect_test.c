@@ -384,6 +384,45 @@ TEST_F(dissect, all_may_come_from_the_last_on)
 		EXPECT_EQ(0, dissect_run(&self->d, i));
 }
 
+/* Names are Wireshark's own. */
+static bool knows_frame(struct dissect *d, unsigned int index)
+{
+	struct nexp_dissect_frame frame = dissect_frame(&d->traffic, index);
+	struct epan_dfilter *filter;
+	char text[256];
+	bool passes = false;
+
+	snprintf(text, sizeof(text),
+		 "frame.number == %u && frame.time_relative == 0.%06u && "
+		 "frame.time_delta == 0.%06u && eth.src_resolved contains \"_00:53\"",
+		 index + 1, (unsigned int)traffic_us(index), TRAFFIC_STEP_US);
+	if (nexp_dfilter_compile(text, &filter, d->why) ||
+	    nexp_dissector_run(d->dissector, &frame, false, filter, &passes, d->why))
+		fprintf(stderr, "%s\n", d->why);
+	nexp_dfilter_free(filter);
+	return passes;
+}
+
+TEST_F(dissect, what_is_forgotten_is_not_where_and_when_a_frame_was)
+{
+	unsigned int i, half = self->d.traffic.count / 2;
+	char numbers[512];
+
+	nexp_dissector_forget(self->d.dissector);
+	ASSERT_EQ(0, dissect_run(&self->d, 0));
+	for (i = 1; i < self->d.traffic.count; i++) {
+		if (i % half == 1)
+			nexp_dissector_forget(self->d.dissector);
+		EXPECT_TRUE(knows_frame(&self->d, i)) {
+			TH_LOG("frame %u", i + 1);
+		}
+	}
+	nexp_dissector_forget(self->d.dissector);
+	numbers_that_pass(_metadata, &self->d, "tcp.stream > 1 || tcp.analysis.reused_ports", true,
+			  numbers);
+	EXPECT_STREQ("", numbers);
+}
+
 TEST_F(dissect, there_is_one_at_a_time_and_the_next_knows_nothing)
 {
 	struct nexp_dissector *second;

@@ -19,6 +19,7 @@
 #include <wiretap/wtap.h>
 
 #include "fields.h"
+#include "names.h"
 #include "session.h"
 
 /**
@@ -60,6 +61,19 @@ static frame_data *find(const struct packet_provider_data *provider, uint32_t nu
 	return g_hash_table_lookup(provider->frames, GUINT_TO_POINTER(number));
 }
 
+static void destroy_frame(void *data)
+{
+	frame_data *frame = data;
+
+	frame_data_destroy(frame);
+	g_free(frame);
+}
+
+static GHashTable *new_frames(void)
+{
+	return g_hash_table_new_full(NULL, NULL, NULL, destroy_frame);
+}
+
 /*
  * Between the frame in hand and one that never came here no time has passed: there
  * must be an answer.
@@ -82,12 +96,13 @@ static const struct packet_provider_funcs provider_funcs = {
 	.get_interface_name = get_interface_name,
 };
 
-static void destroy_frame(void *data)
+static void begin_session(struct packet_provider_data *provider)
 {
-	frame_data *frame = data;
+	struct nexp_names before;
 
-	frame_data_destroy(frame);
-	g_free(frame);
+	nexp_names_get(&before);
+	provider->session = epan_new(provider, &provider_funcs);
+	nexp_names_free_forgotten(&before);
 }
 
 /**
@@ -110,8 +125,8 @@ int nexp_dissector_open(struct nexp_dissector **out_dissector, char *why)
 	}
 	*out_dissector = g_new0(struct nexp_dissector, 1);
 	provider = &(*out_dissector)->provider;
-	provider->frames = g_hash_table_new_full(NULL, NULL, NULL, destroy_frame);
-	provider->session = epan_new(provider, &provider_funcs);
+	provider->frames = new_frames();
+	begin_session(provider);
 	nexp_fields_init(&provider->fields);
 	wtap_rec_init(&provider->rec);
 	is_open = true;
@@ -132,6 +147,41 @@ void nexp_dissector_close(struct nexp_dissector *dissector)
 	wtap_rec_cleanup(&provider->rec);
 	g_free(dissector);
 	is_open = false;
+}
+
+/* But for what the parsers noted at it. */
+static void keep(GHashTable *from, GHashTable *to, uint32_t number)
+{
+	frame_data *frame = g_hash_table_lookup(from, GUINT_TO_POINTER(number));
+
+	if (!frame)
+		return;
+	g_hash_table_steal(from, GUINT_TO_POINTER(number));
+	frame_data_reset(frame);
+	g_hash_table_insert(to, GUINT_TO_POINTER(number), frame);
+}
+
+/**
+ * nexp_dissector_forget() - the parsers lose what they know of the frames until now
+ * @dissector: releases the frame in hand.
+ *
+ * Their memory goes with it. Numbers and times go on: the first frame, which times
+ * count from, and the last one stay.
+ */
+void nexp_dissector_forget(struct nexp_dissector *dissector)
+{
+	struct packet_provider_data *provider = &dissector->provider;
+	GHashTable *frames = provider->frames;
+
+	nexp_dissector_release(dissector);
+	provider->frames = new_frames();
+	if (provider->previous) {
+		keep(frames, provider->frames, provider->first->num);
+		keep(frames, provider->frames, provider->previous->num);
+	}
+	g_hash_table_destroy(frames);
+	epan_free(provider->session);
+	begin_session(provider);
 }
 
 /* What wiretap says of such frames in a pcap file. */

@@ -69,6 +69,7 @@ struct nexp_field {
 int nexp_dissect_start(char *why);
 int nexp_dissector_open(struct nexp_dissector **out_dissector, char *why);
 void nexp_dissector_close(struct nexp_dissector *dissector);
+void nexp_dissector_forget(struct nexp_dissector *dissector);
 
 int nexp_dissector_run(struct nexp_dissector *dissector,
 		       const struct nexp_dissect_frame *frame, bool wants_fields,

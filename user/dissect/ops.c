@@ -8,6 +8,7 @@ const struct nexp_dissect_ops nexp_dissect_ops = {
 	.start = nexp_dissect_start,
 	.open = nexp_dissector_open,
 	.close = nexp_dissector_close,
+	.forget = nexp_dissector_forget,
 	.run = nexp_dissector_run,
 	.release = nexp_dissector_release,
 	.dfilter_compile = nexp_dfilter_compile,

@@ -25,6 +25,7 @@ struct nexp_dissect_ops {
 	int (*start)(char *why);
 	int (*open)(struct nexp_dissector **out_dissector, char *why);
 	void (*close)(struct nexp_dissector *dissector);
+	void (*forget)(struct nexp_dissector *dissector);
 	int (*run)(struct nexp_dissector *dissector, const struct nexp_dissect_frame *frame,
 		   bool wants_fields, struct epan_dfilter *filter, bool *out_passes, char *why);
 	void (*release)(struct nexp_dissector *dissector);

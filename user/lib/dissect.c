@@ -7,6 +7,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ static struct {
 	const struct nexp_dissect_ops *ops;
 	struct nexp_dissector *dissector;
 	uint64_t capture;
+	uint64_t begun_with;	/* bytes of the heap that were taken */
 	struct nexp_table *table;
 	HFRAME frame;
 } now;
@@ -132,16 +134,46 @@ static int fill_frame(struct netexpert *nx, uint32_t number,
 	return encap < 0 ? encap : 0;
 }
 
-/* The dissector of this capture; one may be left from the capture before. */
-static int open_for(uint64_t capture, char *why)
+/* Of the pool's heap, by the expert too. */
+static uint64_t taken(const struct netexpert *nx)
 {
+	return READ_ONCE(nx->heap.committed) + READ_ONCE(nx->heap.metadata);
+}
+
+/* The dissector of this capture; one may be left from the capture before. */
+static int open_for(struct netexpert *nx, uint64_t capture, char *why)
+{
+	int err;
+
 	if (now.dissector && now.capture == capture)
 		return 0;
 	if (now.dissector)
 		now.ops->close(now.dissector);
 	now.dissector = NULL;
 	now.capture = capture;
-	return now.ops->open(&now.dissector, why);
+	err = now.ops->open(&now.dissector, why);
+	now.begun_with = taken(nx);
+	return err;
+}
+
+/*
+ * What the parsers know grows until the pool is full, and then the process would end.
+ * So they forget it before, as tshark -M lets them, unless they have hardly
+ * begun: Wireshark 4.0 loses 2 MiB each time.
+ */
+static void make_room(struct netexpert *nx, uint32_t number)
+{
+	uint64_t limit = nexp_status(nx)->heap_limit, all = taken(nx);
+
+	if (all < limit - limit / 4 || all < now.begun_with + limit / 8)
+		return;
+	now.ops->forget(now.dissector);
+	nexp_heap_idle(nx);
+	now.begun_with = taken(nx);
+	fprintf(stderr,
+		"netexpert: the parsers' memory is full: from frame %u on they know nothing of those before; %"
+		PRIu64 " of %" PRIu64 " MiB of the heap are in use now (--heap)\n",
+		number - 1, now.begun_with >> 20, limit >> 20);
 }
 
 static int attach(struct netexpert *nx, uint64_t capture, uint32_t number,
@@ -153,10 +185,11 @@ static int attach(struct netexpert *nx, uint64_t capture, uint32_t number,
 
 	err = fill_frame(nx, number, record, bytes, &frame, why);
 	if (!err)
-		err = open_for(capture, why);
-	if (!err)
-		err = now.ops->run(now.dissector, &frame, true, NULL, &passes, why);
-	return err;
+		err = open_for(nx, capture, why);
+	if (err)
+		return err;
+	make_room(nx, number);
+	return now.ops->run(now.dissector, &frame, true, NULL, &passes, why);
 }
 
 /** nexp_dissect_is_there() - whether there is a library, which is loaded then. */
