@@ -15,6 +15,8 @@ experts=$bin/experts
 module=${NETEXPERT_MODULE:-$here/../build/kmod/netexpert.ko}
 tmp=$(mktemp -d)
 chmod 1777 "$tmp"
+# JSON lines of all scripts, for eve_test.sh.
+eve_lines=${TMPDIR:-/tmp}/netexpert.eve
 nr_points=0
 nr_failed=0
 children=()
@@ -140,6 +142,7 @@ finish() {
 	for i in "${clean_ups[@]}"; do
 		"$i"
 	done
+	grep -hs '^{"timestamp"' "$tmp"/*.json >>"$eve_lines"
 	cd / && rm -rf "$tmp"
 	if [ "$nr_points" -gt 0 ]; then
 		echo "1..$nr_points"

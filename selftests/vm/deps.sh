@@ -30,7 +30,7 @@ tools=(
 	qemu-system-x86 busybox-static cpio
 	# what the tests and the demo run in it
 	iproute2 iputils-ping ethtool procps util-linux tcpdump tshark curl
-	dnsmasq-base bind9-dnsutils iperf3 netbase
+	dnsmasq-base bind9-dnsutils iperf3 netbase python3-fastjsonschema
 )
 lint=(sparse shellcheck)
 fresh=(debootstrap git)
