@@ -187,7 +187,9 @@ TEST_F(top, bad_options_are_refused_with_a_reason)
 		"top=99999999999999999999", "base=", "base=ip", "interval=0",
 		"interval=86401", "table=15", "table=16777217", "colour=red", ",",
 		"top=1,,base=mac", "=",
-		"top=00000000000000000000000000000000000000000000000000000000000000001",
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+		"top=" ZEROS ZEROS ZEROS ZEROS "1",
+#undef ZEROS
 	};
 	PEXPERTCONFIG config;
 	size_t i;
@@ -454,6 +456,7 @@ static void count_scan(struct state *state, BYTE *bytes, unsigned int nr)
 		FRAME frame;
 		BYTE bytes[64];
 	} f = { 0 };
+	EXPERTFRAMEDESCRIPTOR descriptor = { .pFrame = &f.frame };
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
@@ -462,14 +465,14 @@ static void count_scan(struct state *state, BYTE *bytes, unsigned int nr)
 		f.frame.TimeStamp = i;
 		f.frame.nBytesAvail = 34;
 		f.frame.FrameLength = 60;
-		count_frame(state, &f.frame);
+		count_frame(state, &descriptor);
 		/* In between somebody does real work. */
 		if (i % 10)
 			continue;
 		put_ipv4(bytes, 0, 0x0a000002, 0x0a000003 + i % 50);
 		memcpy(f.frame.MacFrame, bytes, 34);
 		f.frame.FrameLength = 1500;
-		count_frame(state, &f.frame);
+		count_frame(state, &descriptor);
 	}
 }
 

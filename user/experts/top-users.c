@@ -24,25 +24,23 @@
  */
 #include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include <netmon.h>
 
+#include "common/live.h"
+#include "common/options.h"
+
 #define NAME		"top-users"
-#define REPORT_IDENT	1
 #define NR_COLUMNS	6
 #define NR_CANDIDATES	16
 #define MAX_TAGS	8
 #define FIRST_ROOM	1024
 #define NO_USER		0xffffffffU
-#define USEC_PER_SEC	1000000LL
 
 #define DEFAULT_TOP		10
 #define MAX_TOP			1000
-#define DEFAULT_INTERVAL	1
-#define MAX_INTERVAL		86400
 #define DEFAULT_TABLE		65536
 #define MIN_TABLE		16
 #define MAX_TABLE		16777216
@@ -91,41 +89,23 @@ struct state {
 	struct counts evicted;
 	struct counts all;
 	DWORD *top;		/* the largest, while a report is made */
-	NMEVENTDATA *event;	/* a row */
-	int64_t now_us;		/* of the last frame, and silence after it */
-	int64_t due_us;		/* of the next report */
-	int64_t shown_us;	/* of the last one */
-	BOOL is_new;		/* something was counted since then */
+	struct live live;
 };
 
 /* Options */
 
-static BOOL parse_number(const char *value, DWORD min, DWORD max, DWORD *number)
+static const char *take_option(void *to, const char *name, const char *value)
 {
-	unsigned long parsed;
-	char *end;
+	struct options *options = (struct options *)to;
 
-	if (*value < '0' || *value > '9')
-		return FALSE;
-	parsed = strtoul(value, &end, 10);
-	if (*end || parsed < min || parsed > max)
-		return FALSE;
-	*number = (DWORD)parsed;
-	return TRUE;
-}
-
-/* Takes one "name=value"; says what is wrong with it, or NULL. */
-static const char *parse_option(const char *name, const char *value,
-				struct options *options)
-{
 	if (!strcmp(name, "top"))
-		return parse_number(value, 1, MAX_TOP, &options->top) ?
+		return options_number(value, 1, MAX_TOP, &options->top) ?
 		       NULL : "top must be a number from 1 to 1000";
 	if (!strcmp(name, "interval"))
-		return parse_number(value, 1, MAX_INTERVAL, &options->interval) ?
+		return options_number(value, 1, LIVE_MAX_INTERVAL, &options->interval) ?
 		       NULL : "interval must be seconds, from 1 to 86400";
 	if (!strcmp(name, "table"))
-		return parse_number(value, MIN_TABLE, MAX_TABLE, &options->table) ?
+		return options_number(value, MIN_TABLE, MAX_TABLE, &options->table) ?
 		       NULL : "table must be a number from 16 to 16777216";
 	if (strcmp(name, "base"))
 		return "the options are top=, base=, interval= and table=";
@@ -137,38 +117,12 @@ static const char *parse_option(const char *name, const char *value,
 static const char *parse_options(const EXPERTCONFIG *config,
 				 struct options *options)
 {
-	const char *text, *end, *why = NULL;
-	char item[64], *value;
-	size_t length, size;
-
 	*options = (struct options) {
 		.top = DEFAULT_TOP,
-		.interval = DEFAULT_INTERVAL,
+		.interval = LIVE_DEFAULT_INTERVAL,
 		.table = DEFAULT_TABLE,
 	};
-	if (!config)
-		return NULL;
-	text = (const char *)config->RawConfigData;
-	size = config->RawConfigLength - sizeof(*config);
-	if (config->RawConfigLength < sizeof(*config) || !memchr(text, '\0', size))
-		return "the configuration is no text";
-
-	for (; *text && !why; text = *end ? end + 1 : end) {
-		end = strchr(text, ',');
-		if (!end)
-			end = text + strlen(text);
-		length = (size_t)(end - text);
-		if (length >= sizeof(item))
-			return "an option is too long";
-		memcpy(item, text, length);
-		item[length] = '\0';
-		value = strchr(item, '=');
-		if (!value)
-			return "an option is written name=value";
-		*value++ = '\0';
-		why = parse_option(item, value, options);
-	}
-	return why;
+	return options_parse(config, take_option, options);
 }
 
 /* Addresses */
@@ -429,8 +383,10 @@ static void count_user(struct state *state, const struct address *address,
 	count(&user->counts, frame, is_sent);
 }
 
-static void count_frame(struct state *state, const FRAME *frame)
+static void count_frame(void *expert, const EXPERTFRAMEDESCRIPTOR *descriptor)
 {
+	struct state *state = (struct state *)expert;
+	const FRAME *frame = descriptor->pFrame;
 	BOOL (*addresses_of)(const BYTE *bytes, size_t length,
 			     struct address *source, struct address *target) =
 		state->options.by_mac ? mac_addresses : network_addresses;
@@ -495,52 +451,25 @@ static void address_text(const struct address *address, char *text, size_t size)
 			  text, (socklen_t)size);
 }
 
-static double share_of(const struct state *state, const struct counts *counts)
-{
-	uint64_t all = bytes_of(&state->all);
-
-	return all ? 100.0 * (double)bytes_of(counts) / (double)all : 0;
-}
-
 static void submit_row(struct state *state, const char *name,
 		       const struct counts *counts)
 {
-	NMCOLUMNINFO *column = state->event->Column;
+	NMCOLUMNINFO *column = state->live.event->Column;
 
 	column[0].VariantData.Value.pStringVal = name;
 	column[1].VariantData.Value.Float64Val = (double)counts->frames_sent;
 	column[2].VariantData.Value.Float64Val = (double)counts->bytes_sent;
 	column[3].VariantData.Value.Float64Val = (double)counts->frames_received;
 	column[4].VariantData.Value.Float64Val = (double)counts->bytes_received;
-	column[5].VariantData.Value.Float64Val = share_of(state, counts);
-	/* A row that answers "terminate" was taken; the next frame tells again. */
-	ExpertSubmitEvent(state->key, state->event);
+	column[5].VariantData.Value.Float64Val = live_share(bytes_of(counts), bytes_of(&state->all));
+	live_submit(&state->live);
 }
 
-static void set_time(SYSTEMTIME *time, int64_t us)
+static void show(void *expert)
 {
-	int64_t seconds = us / USEC_PER_SEC;
-
-	memset(time, 0, sizeof(*time));
-	time->wDay = (WORD)(seconds / 86400);
-	time->wHour = (WORD)(seconds / 3600 % 24);
-	time->wMinute = (WORD)(seconds / 60 % 60);
-	time->wSecond = (WORD)(seconds % 60);
-	time->wMilliseconds = (WORD)(us / 1000 % 1000);
-}
-
-/* Another time than the last report's makes it a new edition. */
-static void report(struct state *state)
-{
+	struct state *state = (struct state *)expert;
 	DWORD nr_top = find_top(state), i;
 	char text[INET6_ADDRSTRLEN];
-
-	if (state->shown_us / 1000 >= state->now_us / 1000)
-		state->now_us = state->shown_us + 1000;
-	state->shown_us = state->now_us;
-	state->due_us = state->now_us + state->options.interval * USEC_PER_SEC;
-	state->is_new = FALSE;
-	set_time(&state->event->SysTime, state->now_us);
 
 	for (i = 0; i < nr_top; i++) {
 		const struct user *user = &state->users[state->top[i]];
@@ -555,68 +484,18 @@ static void report(struct state *state)
 	submit_row(state, "(all)", &state->all);
 }
 
-static DWORD follow(struct state *state)
-{
-	DWORD number = INVALID_FRAME_NUMBER, error;
-	EXPERTFRAMEDESCRIPTOR frame;
-
-	for (;;) {
-		error = ExpertGetFrame(state->key, GET_FRAME_NEXT_FORWARD,
-				       FLAGS_LIVE_TIMEOUT, number, NULL, &frame);
-		if (error == NMERR_SUCCESS) {
-			number = frame.FrameNumber;
-			if (frame.pFrame->TimeStamp > state->now_us)
-				state->now_us = frame.pFrame->TimeStamp;
-			if (!state->due_us)
-				state->due_us = state->now_us +
-						state->options.interval *
-						USEC_PER_SEC;
-			count_frame(state, frame.pFrame);
-			state->is_new = TRUE;
-		} else if (error == NMERR_TIMEOUT) {
-			state->now_us += USEC_PER_SEC;
-		} else {
-			return error;
-		}
-		if (state->is_new && state->now_us >= state->due_us) {
-			report(state);
-			ExpertIndicateStatus(state->key, EXPERTSTATUS_RUNNING, 0,
-					     NULL, 0);
-		}
-	}
-}
-
 /* Entry points */
 
-static BOOL make_event(struct state *state)
-{
-	static const char *const captions[NR_COLUMNS] = {
-		"Address", "Frames sent", "Bytes sent", "Frames received",
-		"Bytes received", "Share %",
-	};
-	NMEVENTDATA *event;
-	DWORD i;
+static const struct live_ops ops = { .count = count_frame, .show = show };
 
-	event = (NMEVENTDATA *)ExpertAllocMemory(state->key, sizeof(*event) +
-						 NR_COLUMNS *
-						 sizeof(event->Column[0]), NULL);
-	if (!event)
-		return FALSE;
-	event->EventIdent = REPORT_IDENT;
-	event->Flags = NMEVENTFLAG_EXPERT |
-		       NMEVENTFLAG_DO_NOT_DISPLAY_FIXED_COLUMNS;
-	event->Severity = NMEVENT_SEVERITY_INFORMATIONAL;
-	event->NumColumns = NR_COLUMNS;
-	event->szSourceName = (LPSTR)NAME;
-	event->szEventName = (LPSTR)"Top users";
-	for (i = 0; i < NR_COLUMNS; i++) {
-		event->Column[i].szColumnName = (LPSTR)captions[i];
-		event->Column[i].VariantData.Type = i ? NMCOLUMNTYPE_FLOAT64 :
-							NMCOLUMNTYPE_STRING;
-	}
-	state->event = event;
-	return TRUE;
-}
+static const struct live_column columns[] = {
+	{ "Address", NMCOLUMNTYPE_STRING },
+	{ "Frames sent", NMCOLUMNTYPE_FLOAT64 },
+	{ "Bytes sent", NMCOLUMNTYPE_FLOAT64 },
+	{ "Frames received", NMCOLUMNTYPE_FLOAT64 },
+	{ "Bytes received", NMCOLUMNTYPE_FLOAT64 },
+	{ "Share %", NMCOLUMNTYPE_FLOAT64 },
+};
 
 static BOOL start(struct state *state)
 {
@@ -631,26 +510,22 @@ static BOOL start(struct state *state)
 	state->max_users = state->options.table;
 	state->top = (DWORD *)ExpertAllocMemory(state->key, state->options.top *
 						sizeof(*state->top), NULL);
-	return state->top && make_event(state) && grow_to(state, room);
+	if (!state->top || !live_start(&state->live, state->key, NAME, "Top users", NR_COLUMNS))
+		return FALSE;
+	live_columns(&state->live, columns, NR_COLUMNS);
+	return grow_to(state, room);
 }
 
 /* Everything but @state itself; half-built ones too. */
 static void finish(struct state *state)
 {
-	void *const blocks[] = {
-		state->users, state->buckets, state->top, state->event,
-	};
+	void *const blocks[] = { state->users, state->buckets, state->top };
 	size_t i;
 
 	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
 		if (blocks[i])
 			ExpertFreeMemory(state->key, blocks[i]);
-}
-
-static BOOL refuse(HEXPERTKEY key, DWORD error, const char *why)
-{
-	ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, error, why, 0);
-	return FALSE;
+	live_finish(&state->live);
 }
 
 BOOL WINAPI Register(PEXPERTENUMINFO info)
@@ -675,7 +550,7 @@ BOOL WINAPI Configure(HEXPERTKEY key, PEXPERTCONFIG *config,
 	(void)flags;
 	(void)window;
 	why = parse_options(*config, &options);
-	return why ? refuse(key, NMERR_INVALID_PARAMETER, why) : TRUE;
+	return why ? options_refuse(key, NMERR_INVALID_PARAMETER, why) : TRUE;
 }
 
 BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
@@ -684,6 +559,7 @@ BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup
 	struct options options;
 	struct state *state;
 	const char *why;
+	BOOL is_well;
 	DWORD error;
 
 	(void)startup;
@@ -691,25 +567,20 @@ BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup
 	(void)window;
 	why = parse_options(config, &options);
 	if (why)
-		return refuse(key, NMERR_INVALID_PARAMETER, why);
+		return options_refuse(key, NMERR_INVALID_PARAMETER, why);
 	state = (struct state *)ExpertAllocMemory(key, sizeof(*state), &error);
 	if (!state)
-		return refuse(key, error, "no memory");
+		return options_refuse(key, error, "no memory");
 	state->key = key;
 	state->options = options;
 	if (!start(state)) {
 		finish(state);
 		ExpertFreeMemory(key, state);
-		return refuse(key, NMERR_OUT_OF_MEMORY, "no memory to begin with");
+		return options_refuse(key, NMERR_OUT_OF_MEMORY, "no memory to begin with");
 	}
 
-	ExpertIndicateStatus(key, EXPERTSTATUS_RUNNING, 0, NULL, 0);
-	error = follow(state);
-	report(state);
+	is_well = live_run(&state->live, &ops, state, options.interval);
 	finish(state);
 	ExpertFreeMemory(key, state);
-	if (error != NMERR_EXPERT_TERMINATE)
-		return refuse(key, error, "frames can't be read any more");
-	ExpertIndicateStatus(key, EXPERTSTATUS_DONE, 0, NULL, 0);
-	return TRUE;
+	return is_well;
 }
