@@ -51,11 +51,11 @@ help:
 	@echo '  make vm CMD="..."    run a command in the VM as root; a shell without CMD'
 	@echo '  make bench           allocator, reclaim and capture beside what others do; PARTS="heap" for one'
 	@echo '  make model           every order of steps of the allocator'\''s threads, by spin'
-	@echo '  make lint            W=1, sparse, checkpatch, clang, shellcheck'
+	@echo '  make lint            W=1, sparse, checkpatch, clang, shellcheck, mandoc'
 	@echo '  make check-fresh     both commands in a new minimal Debian 12; needs root'
 	@echo '  make clean           remove what was built, keep $$NETEXPERT_CACHE (build/cache)'
 	@echo 'Install on this machine (PREFIX=$(PREFIX), DESTDIR):'
-	@echo '  make install         command, library, headers, experts'
+	@echo '  make install         command, library, headers, experts, their manuals'
 	@echo '  make modules_install KDIR=/lib/modules/$$(uname -r)/build'
 
 deps:

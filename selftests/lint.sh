@@ -100,6 +100,8 @@ check 'clang user' clang -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -D_GNU_S
 	-Iinclude -Iinclude/uapi -Ibuild/bpf -DNEXP_LIBEXECDIR='""' -DNEXP_EXPERTDIR='""' \
 	"${wireshark[@]}" \
 	"${programs[@]}"
+mapfile -t manuals < <(sources 'user/*.7')
+check 'mandoc' mandoc -T lint -W style "${manuals[@]}"
 check 'shellcheck' shellcheck -x "${scripts[@]}"
 
 [ "$failed" = 0 ] || { echo "lint: findings, see above" >&2; exit 1; }

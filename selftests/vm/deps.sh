@@ -32,7 +32,7 @@ tools=(
 	iproute2 iputils-ping ethtool procps util-linux tcpdump tshark curl
 	dnsmasq-base bind9-dnsutils iperf3 netbase python3-fastjsonschema
 )
-lint=(sparse shellcheck)
+lint=(sparse shellcheck mandoc)
 fresh=(debootstrap git)
 debug=(bc bison flex libssl-dev)
 bench=(libmimalloc2.0 libjemalloc2 libtcmalloc-minimal4 libxdp-dev)

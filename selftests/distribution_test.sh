@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# distribution_test - protocols and values are distributed as tshark counts them
+#
+# Real programs talk; tcpdump makes a file of it while experts count it live. From the
+# file and live, what they report must be what tshark says of the file, all of it.
+
+# shellcheck disable=SC2016 # check evaluates what stands in single quotes
+
+# shellcheck source=selftests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=selftests/net.sh
+. "$here/net.sh"
+
+run=$tmp/run.json
+all=$tmp/all.pcap
+
+is_capturing() { json_get "$1" lifecycle.action=capturing timestamp; }
+
+# tshark_of FILE OPTION...: with what a stranger's settings cannot change.
+tshark_of() { HOME=$tmp/nobody tshark -n -r "$@" 2>"$tmp/tshark.err"; }
+
+# read_file FILE EXPERT: a run on a file with one report, in $run.
+read_file() {
+	timeout $((120 * patience)) netexpert run --json --heap 256M -r "$1" "$2" >"$run" 2>"$run.err" ||
+		{ cat "$run.err"; return 1; }
+}
+
+# column FILE EXPERT NAME: a line for each row.
+column() { json_get "$1" event_type=expert "expert.name=$2" "expert.columns.$3"; }
+
+same() { # WANTED GOT
+	[ -s "$1" ] || { echo "tshark says nothing"; cat "$tmp/tshark.err"; return 1; }
+	diff "$1" "$2" | head -n 10
+	cmp "$1" "$2"
+}
+
+# hierarchy FILE: "PROTOCOL FRAMES BYTES", blanks in front of what is below another.
+hierarchy() {
+	tshark_of "$1" -q -z io,phs |
+		sed -nE 's/^( *[^ ]+) +frames:([0-9]+) bytes:([0-9]+)$/\1\t\2\t\3/p'
+}
+
+# protocols FILE: the same of the last report.
+protocols() {
+	paste <(column "$1" protocol-distribution Protocol) \
+		<(column "$1" protocol-distribution Frames) \
+		<(column "$1" protocol-distribution Bytes) |
+		awk -F '\t' '$1 == "(all)" { last = now; now = ""; next } { now = now $0 "\n" } END { printf "%s", last }'
+}
+
+# refuses WORDS EXPERT: a run does, and says so.
+refuses() {
+	fails_with 1 timeout $((60 * patience)) netexpert run -r "$all" --heap 256M "$2" >"$run" 2>&1 ||
+		{ cat "$run"; return 1; }
+	says "$1" "$run"
+}
+
+finds_protocols_of() { # FILE
+	read_file "$1" protocol-distribution=interval=86400 || return
+	hierarchy "$1" >"$tmp/want"
+	protocols "$run" >"$tmp/got"
+	same "$tmp/want" "$tmp/got"
+}
+
+net_up || give_up "the network can be set up"
+serve || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err"
+# Lines of text, so that a parser has something to find in them.
+seq 20000 >"$tmp/www/text"
+some_traffic() {
+	local host
+	for host in $right4 "[$right6]"; do
+		left curl -sfo /dev/null "http://$host/text" -o /dev/null "http://$host/small" || return
+	done
+	left curl -so /dev/null "http://$right4/none" -o /dev/null "http://$right4/none" || return
+	left dig +time=5 "@$right4" one.selftest.test A two.selftest.test AAAA >/dev/null || return
+	left dig +time=5 +tcp "@$right6" one.selftest.test A >/dev/null || return
+	left ping -q -c 3 -i 0.1 -s 5000 $right4 >/dev/null || return
+	left ping -q -c 3 -i 0.1 $right6 >/dev/null || return
+	left iperf3 -c $right4 -n 300K >/dev/null && left iperf3 -u -c $right6 -n 100K >/dev/null
+}
+start_dump left veth-l "$all"
+# Parsers take their time, and the rings must hold what comes meanwhile.
+spawn "$tmp/live" left netexpert run --json --heap 256M -B 16384 -i veth-l \
+	protocol-distribution
+run_pid=$spawned
+becomes 60 is_capturing "$tmp/live" || give_up "captures are attached" "$tmp/live" "$tmp/live.err"
+some_traffic || give_up "the traffic flows"
+stop_dump "$dump" "$all"
+frames=$(tcpdump -nr "$all" 2>/dev/null | wc -l)
+has_all() {
+	equal "$(json_get "$tmp/live" "expert.columns.Protocol=(all)" expert.columns.Frames | tail -n 1)" "$frames"
+}
+check "live reports come up to all frames" becomes 120 has_all
+stop "$run_pid"
+check "the live run ends well" equal "$stopped" 0
+check "it has lost nothing" equal \
+	"$(json_get "$tmp/live" event_type=stats stats.final=true stats.lost)" 0
+
+check "from a file: protocols are tshark's hierarchy" finds_protocols_of "$all"
+check "there are messages of several frames in it" says 'tcp.segments' "$tmp/want"
+sort "$tmp/want" >"$tmp/want.sorted"
+protocols "$tmp/live" | sort >"$tmp/live.sorted"
+check "live: the same" same "$tmp/want.sorted" "$tmp/live.sorted"
+check "an unknown option is told" refuses 'the options are interval= and table=' \
+	protocol-distribution=top=5
+check "nothing is left" left_nothing
