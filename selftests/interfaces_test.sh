@@ -168,6 +168,27 @@ else
 	echo "# no driver for tun: no interface is refused"
 fi
 
+# --- what a VRF is handed, and hands on, passes no hook of its own, but its port's
+take_vrf() {
+	right ip link add vrf0 type vrf table 10 && right ip link set vrf0 up &&
+		right ip link set later master vrf0 && becomes 10 left ping -c1 -W1 $right4
+	start right -i vrf0 -i later -Q in
+	check "that a VRF's frames are its port's is told" told vrf vrf0
+	check "and which these are, too" says "interface vrf0 is a VRF, .*'ip link show vrf vrf0'" \
+		"$run.err"
+	check "of no other interface" equal "$(grep -c interface_vrf "$run")" 1
+	send 680 20
+	check "the port has its frames" becomes 30 noted 699
+	end
+	check "and the VRF none of them" noted_all 680 699
+	right ip link del vrf0
+}
+if modprobe -q vrf; then
+	take_vrf
+else
+	echo "# no driver for VRFs"
+fi
+
 # --- any
 start right -i any -Q in
 send 700 20

@@ -79,6 +79,7 @@ static const char *const actions[] = {
 	[NEXP_NEWS_IFACE_REFUSED] = "interface_refused",
 	[NEXP_NEWS_IFACE_TAGS] = "interface_tags",
 	[NEXP_NEWS_IFACE_XDP] = "interface_xdp",
+	[NEXP_NEWS_IFACE_VRF] = "interface_vrf",
 	[NEXP_NEWS_IFACE_NOT_PROMISCUOUS] = "interface_not_promiscuous",
 	[NEXP_NEWS_IFACE_STATS] = "interface_counters",
 	[NEXP_NEWS_FILE] = "file",

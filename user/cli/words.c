@@ -287,6 +287,12 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 		nexp_buffer_puts(buffer, "has an XDP program, and frames that it drops or takes "
 				 "elsewhere do not come here: 'bpftool net' shows it");
 		break;
+	case NEXP_NEWS_IFACE_VRF:
+		nexp_buffer_puts(buffer, "is a VRF, and its frames pass its ports without passing it: "
+				 "name the ports; 'ip link show vrf ");
+		put_name(buffer, entry->now.name);
+		nexp_buffer_puts(buffer, "' shows them");
+		break;
 	case NEXP_NEWS_IFACE_NOT_PROMISCUOUS:
 		nexp_buffer_printf(buffer, "could not be made promiscuous, so frames for others "
 				   "may be missing: %s", news->text);
@@ -449,6 +455,7 @@ bool nexp_words_put(struct nexp_buffer *buffer, const struct nexp_context *conte
 	case NEXP_NEWS_IFACE_REFUSED:
 	case NEXP_NEWS_IFACE_TAGS:
 	case NEXP_NEWS_IFACE_XDP:
+	case NEXP_NEWS_IFACE_VRF:
 	case NEXP_NEWS_IFACE_NOT_PROMISCUOUS:
 		put_iface(buffer, expert, news);
 		return true;

@@ -90,6 +90,18 @@ static bool has_xdp(struct rtattr *nest)
 	return false;
 }
 
+static bool is_kind(struct rtattr *nest, const char *kind)
+{
+	struct rtattr *attr = RTA_DATA(nest);
+	int left = (int)RTA_PAYLOAD(nest);
+
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == IFLA_INFO_KIND)
+			return RTA_PAYLOAD(attr) > strlen(kind) &&
+			       !strcmp(RTA_DATA(attr), kind);
+	return false;
+}
+
 /* One interface of an answer. */
 static int take(struct found *found, struct nlmsghdr *head)
 {
@@ -110,6 +122,8 @@ static int take(struct found *found, struct nlmsghdr *head)
 				 (int)RTA_PAYLOAD(attr), (const char *)RTA_DATA(attr));
 		else if ((attr->rta_type & NLA_TYPE_MASK) == IFLA_XDP)
 			iface.xdp = has_xdp(attr);
+		else if ((attr->rta_type & NLA_TYPE_MASK) == IFLA_LINKINFO)
+			iface.vrf = is_kind(attr, "vrf");
 	}
 	return keep(found, &iface);
 }

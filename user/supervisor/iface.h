@@ -23,6 +23,7 @@
  * @bond: its frames come through others, which are its ports.
  * @up: it was set up.
  * @xdp: it has an XDP program.
+ * @vrf: it is a VRF, whose frames are those of its ports.
  */
 struct nexp_iface {
 	char name[IF_NAMESIZE];
@@ -32,6 +33,7 @@ struct nexp_iface {
 	bool bond;
 	bool up;
 	bool xdp;
+	bool vrf;
 };
 
 /**

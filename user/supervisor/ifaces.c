@@ -349,6 +349,13 @@ static void tell_xdp(struct nexp_supervisor *supervisor, const struct nexp_entry
 		tell(supervisor, NEXP_NEWS_IFACE_XDP, entry, NULL);
 }
 
+/* 'any' has its ports as well. */
+static void tell_vrf(struct nexp_supervisor *supervisor, const struct nexp_entry *entry)
+{
+	if (*entry->wanted && entry->now.vrf)
+		tell(supervisor, NEXP_NEWS_IFACE_VRF, entry, NULL);
+}
+
 /* An interface that came. */
 static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry)
 {
@@ -356,8 +363,10 @@ static void welcome(struct nexp_supervisor *supervisor, struct nexp_entry *entry
 		tell(supervisor, NEXP_NEWS_IFACE_CAPTURED, entry, NULL);
 	if (entry->now.index && *entry->wanted && !entry->now.up)
 		tell_down(supervisor, entry);
-	if (entry->now.index)
+	if (entry->now.index) {
 		tell_xdp(supervisor, entry);
+		tell_vrf(supervisor, entry);
+	}
 }
 
 /* What comes later of that type may need another filter program than those that went. */
@@ -583,8 +592,10 @@ static int begin_names(struct nexp_supervisor *supervisor, struct nexp_error *er
 			tell(supervisor, NEXP_NEWS_IFACE_WAITING, entry, NULL);
 		else if (!entry->now.up)
 			tell_down(supervisor, entry);
-		if (entry->now.index)
+		if (entry->now.index) {
 			tell_xdp(supervisor, entry);
+			tell_vrf(supervisor, entry);
+		}
 	}
 	return 0;
 }

@@ -52,6 +52,7 @@ struct nexp_supervisor;
  *	only one of interfaces that may be about one expert.
  * @NEXP_NEWS_IFACE_TAGS: @entry is tapped, and its device takes VLAN tags off frames.
  * @NEXP_NEWS_IFACE_XDP: @entry is captured, and an XDP program stands before that.
+ * @NEXP_NEWS_IFACE_VRF: @entry is captured, and most of its frames do not pass there.
  * @NEXP_NEWS_IFACE_NOT_PROMISCUOUS: @entry is captured, and hears no more than it did
  *	before; @text says why.
  * @NEXP_NEWS_IFACE_STATS: the run is over, and meanwhile the kernel has counted
@@ -86,6 +87,7 @@ enum nexp_news_kind {
 	NEXP_NEWS_IFACE_REFUSED,
 	NEXP_NEWS_IFACE_TAGS,
 	NEXP_NEWS_IFACE_XDP,
+	NEXP_NEWS_IFACE_VRF,
 	NEXP_NEWS_IFACE_NOT_PROMISCUOUS,
 	NEXP_NEWS_IFACE_STATS,
 	NEXP_NEWS_FILE,
