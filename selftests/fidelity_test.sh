@@ -11,6 +11,7 @@
 #   sum-l    no checksums                      sum-r
 #   big-l    MTU 9000, frames up to 150000     big-r
 #   loss-l   netem, which loses all            loss-r
+#   ifb-l    on the way out around over an ifb ifb-r
 #   bridge, with the port bridge-l             bridge-r
 #   bond, with the port bond-l                 bond-r
 #   m0 ... m19                                 n0 ... n19
@@ -94,6 +95,13 @@ more_devices() {
 		address bond 81
 		others+=(bond bond-l)
 	fi
+	if modprobe -q ifb numifbs=0; then
+		wire ifb 42
+		address ifb-l 42
+		on left "link add ifb type ifb"
+		on left "link set ifb up"
+		around=yes
+	fi
 	if modprobe -q tun; then
 		on left "tuntap add dev tun mode tun"
 		address tun 82
@@ -151,6 +159,7 @@ start_dumps() {
 	local what=(veth-l.in veth-l.out off-l.in off-l.out loss-l.in loss-l.out)
 	what+=("${many[@]/%/.inout}" "${others[@]/%/.inout}" lo.inout veth-l.inout big-l.inout
 		sum-l.in sum-l.out)
+	[ -z "$around" ] || what+=(ifb-l.in ifb-l.out)
 	[ -z "$tagged" ] || what+=(veth-l.5.inout veth-l.q.inout off-l.5.in)
 	export -f dump
 	spawn "$tmp/starter" left bash -c 'dump "$@"' dump "$tmp" "${what[@]}"
@@ -200,6 +209,7 @@ traffic() {
 		left iperf3 -c fd80:30::2 -n 3M -l 1M -R >/dev/null &&
 		left ping -q -c 1 -s 8900 10.80.30.2 >/dev/null || return
 	right ping -q -c 3 -i 0.1 -W 1 10.80.40.1 >/dev/null
+	[ -z "$around" ] || left ping -q -c 3 -i 0.1 10.80.42.2 >/dev/null || return
 	left ping -q -c 1 127.0.0.1 >/dev/null && left ping -q -c 1 ::1 >/dev/null || return
 	for ((i = 0; i < 20; i++)); do
 		left ping -q -c 1 -s 2000 "10.80.$((50 + i)).2" >/dev/null || return
@@ -245,7 +255,7 @@ super() {
 		"$tmp/got.records"
 }
 
-many=() others=() tagged=
+many=() others=() tagged= around=
 net_up || give_up "the network can be set up"
 serve_http >"$tmp/serve" 2>&1 || give_up "nginx answers" "$tmp/nginx.out.err"
 serve_iperf || give_up "iperf3 answers" "$tmp/iperf.out"
@@ -254,6 +264,11 @@ devices_up >"$tmp/devices" 2>&1 || give_up "interfaces can be set up" "$tmp/devi
 echo "# beside veths: ${others[*]}"
 left ping -q -c 1 10.80.40.2 >/dev/null || give_up "all is quiet and well"
 left tc qdisc add dev loss-l root netem loss 100% || give_up "netem can be had"
+if [ -n "$around" ]; then
+	left tc qdisc add dev ifb-l clsact &&
+		left tc filter add dev ifb-l egress matchall action mirred egress redirect dev ifb ||
+		give_up "an ifb can be had"
+fi
 
 echo "# $SECONDS s: the network is there"
 start_dumps || give_up "tcpdumps listen" "$tmp"/dump.*.err
@@ -352,4 +367,11 @@ check "tcpdump sees them behind that" \
 	equal "$(tcpdump -nnvvr "$tmp/dump.sum-l.out" tcp 2>/dev/null | grep -c incorrect)" 0
 check "netem loses what was taken before it" some_records loss-l out ''
 check "so tcpdump does not see it" equal "$(frames "$tmp/dump.loss-l.out")" 0
+if [ -n "$around" ]; then
+	mine=$tmp/got.$(ifindex ifb-l).out theirs=$tmp/dump.ifb-l.out
+	check "over an ifb, in: the same" same ifb-l in
+	check "over an ifb, out: some" test "$(frames "$theirs" icmp)" -ge 3
+	check "each is taken before it goes around and when it comes back" \
+		equal "$(frames "$mine" icmp)" $((2 * $(frames "$theirs" icmp)))
+fi
 check "nothing is left" left_nothing
