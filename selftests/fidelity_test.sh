@@ -190,6 +190,13 @@ visit() {
 		left ping -q -c 1 -W $((10 * patience)) -s 4000 "${1//[][]/}" >/dev/null
 }
 
+# large SOURCE [-R]: a stream of it, of which tcpdump has seen a frame of 100 KB. How large
+# they are is for TCP to say, which goes by what the other end has read.
+large() {
+	left iperf3 -c fd80:30::2 -n 3M -l 1M ${2:+"$2"} >/dev/null &&
+		[ "$(frames "$tmp/dump.big-l.inout" "src host $1 and greater 100000")" -gt 0 ]
+}
+
 traffic() {
 	local i
 	left send_frames veth-l "$here/filters/frames.txt" >/dev/null &&
@@ -205,8 +212,7 @@ traffic() {
 	fi
 	# Else TCP makes its super-frames as small as a slow machine is.
 	left sysctl -qw net.ipv4.tcp_min_tso_segs=14 && right sysctl -qw net.ipv4.tcp_min_tso_segs=14 &&
-		left iperf3 -c fd80:30::2 -n 3M -l 1M >/dev/null &&
-		left iperf3 -c fd80:30::2 -n 3M -l 1M -R >/dev/null &&
+		becomes 120 large fd80:30::1 && becomes 120 large fd80:30::2 -R &&
 		left ping -q -c 1 -s 8900 10.80.30.2 >/dev/null || return
 	right ping -q -c 3 -i 0.1 -W 1 10.80.40.1 >/dev/null
 	[ -z "$around" ] || left ping -q -c 3 -i 0.1 10.80.42.2 >/dev/null || return
