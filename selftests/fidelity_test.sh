@@ -261,7 +261,7 @@ super() {
 		"$tmp/got.records"
 }
 
-many=() others=() tagged= around=
+many=() others=() tagged='' around=''
 net_up || give_up "the network can be set up"
 serve_http >"$tmp/serve" 2>&1 || give_up "nginx answers" "$tmp/nginx.out.err"
 serve_iperf || give_up "iperf3 answers" "$tmp/iperf.out"
@@ -271,8 +271,8 @@ echo "# beside veths: ${others[*]}"
 left ping -q -c 1 10.80.40.2 >/dev/null || give_up "all is quiet and well"
 left tc qdisc add dev loss-l root netem loss 100% || give_up "netem can be had"
 if [ -n "$around" ]; then
-	left tc qdisc add dev ifb-l clsact &&
-		left tc filter add dev ifb-l egress matchall action mirred egress redirect dev ifb ||
+	left tc qdisc add dev ifb-l clsact
+	left tc filter add dev ifb-l egress matchall action mirred egress redirect dev ifb ||
 		give_up "an ifb can be had"
 fi
 
