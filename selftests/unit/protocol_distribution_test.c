@@ -202,17 +202,12 @@ TEST_F(protocols, what_there_is_no_room_for_is_counted_once_a_frame)
 
 TEST_F(protocols, however_deep_it_is_it_can_be_shown)
 {
-	static const char line[] = "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained "
-				   "chained chained chained chained chained chained chained chained";
 	const struct nexp_event *event = &self->m.message.event;
+	char line[64 * 8 + 1] = "";
 	unsigned int i;
 
+	for (i = 0; i < 64; i++)
+		strcat(line, "chained ");
 	ASSERT_TRUE(start(&self->state, self->u.key, &self->options));
 	count(self, 1, line);
 	show(&self->state);

@@ -182,18 +182,18 @@ TEST_F(top, good_options_are_taken)
 
 TEST_F(top, bad_options_are_refused_with_a_reason)
 {
-	static const char *const bad[] = {
+	char long_option[OPTION_LENGTH + 1];
+	const char *const bad[] = {
 		"top", "top=", "top=0", "top=1001", "top=-1", "top=1x", "top= 1",
 		"top=99999999999999999999", "base=", "base=ip", "interval=0",
 		"interval=86401", "table=15", "table=16777217", "colour=red", ",",
 		"top=1,,base=mac", "=",
-#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
-		"top=" ZEROS ZEROS ZEROS ZEROS "1",
-#undef ZEROS
+		long_option,
 	};
 	PEXPERTCONFIG config;
 	size_t i;
 
+	snprintf(long_option, sizeof(long_option), "top=%0*d", OPTION_LENGTH - 4, 1);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		config = make_config(self->u.key, bad[i]);
 		EXPECT_FALSE(Configure(self->u.key, &config, NULL, 0, NULL)) {

@@ -461,7 +461,8 @@ static void submit_row(struct state *state, const char *name,
 	column[2].VariantData.Value.Float64Val = (double)counts->bytes_sent;
 	column[3].VariantData.Value.Float64Val = (double)counts->frames_received;
 	column[4].VariantData.Value.Float64Val = (double)counts->bytes_received;
-	column[5].VariantData.Value.Float64Val = live_share(bytes_of(counts), bytes_of(&state->all));
+	column[5].VariantData.Value.Float64Val = live_share(bytes_of(counts),
+							    bytes_of(&state->all));
 	live_submit(&state->live);
 }
 
