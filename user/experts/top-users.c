@@ -25,10 +25,10 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <netmon.h>
 
+#include "common/hash.h"
 #include "common/live.h"
 #include "common/options.h"
 
@@ -83,8 +83,7 @@ struct state {
 	DWORD max_users;	/* options.table, or less if memory ran out */
 	DWORD *buckets;		/* first user of each, or NO_USER */
 	DWORD nr_buckets;	/* a power of two */
-	uint64_t seed[2];	/* of the hash */
-	uint64_t random;	/* of the picks */
+	struct hash_seed hash;
 	struct counts other;	/* frames without a fitting address */
 	struct counts evicted;
 	struct counts all;
@@ -127,54 +126,9 @@ static const char *parse_options(const EXPERTCONFIG *config,
 
 /* Addresses */
 
-static uint64_t rotate(uint64_t word, int bits)
-{
-	return word << bits | word >> (64 - bits);
-}
-
-static void sip_round(uint64_t v[4])
-{
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] = rotate(v[2], 32);
-}
-
-/* SipHash-1-3 of three words. */
-static uint64_t hash_address(const struct state *state,
-			     const struct address *address)
-{
-	uint64_t v[4] = {
-		state->seed[0] ^ 0x736f6d6570736575ULL,
-		state->seed[1] ^ 0x646f72616e646f6dULL,
-		state->seed[0] ^ 0x6c7967656e657261ULL,
-		state->seed[1] ^ 0x7465646279746573ULL,
-	};
-	uint64_t words[3] = { 0 };
-	int i;
-
-	memcpy(words, address->bytes, sizeof(address->bytes));
-	words[2] = address->kind;
-	for (i = 0; i < 3; i++) {
-		v[3] ^= words[i];
-		sip_round(v);
-		v[0] ^= words[i];
-	}
-	v[2] ^= 0xff;
-	for (i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
-}
-
 static DWORD *bucket_of(struct state *state, const struct address *address)
 {
-	return &state->buckets[hash_address(state, address) &
+	return &state->buckets[hash_bytes(&state->hash, address, sizeof(*address)) &
 			       (state->nr_buckets - 1)];
 }
 
@@ -246,15 +200,6 @@ static uint64_t bytes_of(const struct counts *counts)
 	return counts->bytes_sent + counts->bytes_received;
 }
 
-static DWORD pick_user(struct state *state)
-{
-	/* xorshift: fast and unpredictable enough with a secret start. */
-	state->random ^= state->random << 13;
-	state->random ^= state->random >> 7;
-	state->random ^= state->random << 17;
-	return (DWORD)((state->random >> 32) * state->nr_users >> 32);
-}
-
 static BOOL is_lesser(const struct user *a, const struct user *b)
 {
 	uint64_t a_bytes = bytes_of(&a->counts), b_bytes = bytes_of(&b->counts);
@@ -265,11 +210,11 @@ static BOOL is_lesser(const struct user *a, const struct user *b)
 
 static DWORD evict_user(struct state *state)
 {
-	DWORD least = pick_user(state), other;
+	DWORD least = hash_pick(&state->hash, state->nr_users), other;
 	int i;
 
 	for (i = 1; i < NR_CANDIDATES; i++) {
-		other = pick_user(state);
+		other = hash_pick(&state->hash, state->nr_users);
 		if (is_lesser(&state->users[other], &state->users[least]))
 			least = other;
 	}
@@ -503,11 +448,8 @@ static BOOL start(struct state *state)
 	DWORD room = state->options.table < FIRST_ROOM ? state->options.table :
 							 FIRST_ROOM;
 
-	if (getrandom(state->seed, sizeof(state->seed), 0) !=
-	    sizeof(state->seed))
+	if (!hash_start(&state->hash))
 		return FALSE;
-	state->random = state->seed[0] ^ rotate(state->seed[1], 32);
-	state->random |= 1;	/* xorshift never leaves 0 */
 	state->max_users = state->options.table;
 	state->top = (DWORD *)ExpertAllocMemory(state->key, state->options.top *
 						sizeof(*state->top), NULL);
