@@ -21,14 +21,12 @@ is_capturing() { json_get "$1" lifecycle.action=capturing timestamp; }
 # tshark_of FILE OPTION...: with what a stranger's settings cannot change.
 tshark_of() { HOME=$tmp/nobody tshark -n -r "$@" 2>"$tmp/tshark.err"; }
 
-# read_file FILE EXPERT: a run on a file with one report, in $run.
-read_file() {
-	timeout $((120 * patience)) netexpert run --json --heap 256M -r "$1" "$2" >"$run" 2>"$run.err" ||
-		{ cat "$run.err"; return 1; }
-}
+# Each of them becomes an expert: a number, a string, a set, a flag.
+fields=(tcp.dstport dns.qry.name dns.qry.type tcp.flags.syn)
+properties=("${fields[@]/#/property-distribution=interval=86400,top=1000,property=}")
 
-# column FILE EXPERT NAME: a line for each row.
-column() { json_get "$1" event_type=expert "expert.name=$2" "expert.columns.$3"; }
+# row FILE PATH=VALUE NAME: a line for each row.
+row() { json_get "$1" event_type=expert "expert.columns.$2" "expert.columns.$3"; }
 
 same() { # WANTED GOT
 	[ -s "$1" ] || { echo "tshark says nothing"; cat "$tmp/tshark.err"; return 1; }
@@ -44,9 +42,9 @@ hierarchy() {
 
 # protocols FILE: the same of the last report.
 protocols() {
-	paste <(column "$1" protocol-distribution Protocol) \
-		<(column "$1" protocol-distribution Frames) \
-		<(column "$1" protocol-distribution Bytes) |
+	local rows=(json_get "$1" event_type=expert expert.name=protocol-distribution)
+	paste <("${rows[@]}" expert.columns.Protocol) <("${rows[@]}" expert.columns.Frames) \
+		<("${rows[@]}" expert.columns.Bytes) |
 		awk -F '\t' '$1 == "(all)" { last = now; now = ""; next } { now = now $0 "\n" } END { printf "%s", last }'
 }
 
@@ -57,10 +55,21 @@ refuses() {
 	says "$1" "$run"
 }
 
-finds_protocols_of() { # FILE
-	read_file "$1" protocol-distribution=interval=86400 || return
-	hierarchy "$1" >"$tmp/want"
-	protocols "$run" >"$tmp/got"
+# wanted NUMBER-OF-FIELD: "COUNT VALUE", counted of what tshark prints.
+wanted() {
+	cut -f "$1" "$tmp/fields" | tr '|' '\n' | grep . | sort | uniq -c | sed -E 's/^ +//' | sort
+}
+
+# found FILE FIELD: the same of a report.
+found() {
+	paste -d ' ' <(json_get "$1" event_type=expert "expert.columns.Property=$2" expert.columns.Value >"$tmp/values"
+		row "$1" "Property=$2" '# of Frames' | tail -n +2) "$tmp/values" |
+		sed -e 's/ true$/ 1/' -e 's/ false$/ 0/' | sort
+}
+
+finds_values() { # FILE NUMBER-OF-FIELD
+	wanted "$2" >"$tmp/want"
+	found "$1" "${fields[$2 - 1]}" >"$tmp/got"
 	same "$tmp/want" "$tmp/got"
 }
 
@@ -81,28 +90,51 @@ some_traffic() {
 	left iperf3 -c $right4 -n 300K >/dev/null && left iperf3 -u -c $right6 -n 100K >/dev/null
 }
 start_dump left veth-l "$all"
-# Parsers take their time, and the rings must hold what comes meanwhile.
-spawn "$tmp/live" left netexpert run --json --heap 256M -B 16384 -i veth-l \
-	protocol-distribution
+# Each process with parsers takes a while to begin, so there are only two of them live.
+# They take their time for frames, too, and the rings must hold what comes meanwhile.
+spawn "$tmp/live" left netexpert run --json --heap 256M -B 16384 -i veth-l protocol-distribution \
+	"${properties[@]:0:2}"
 run_pid=$spawned
 becomes 60 is_capturing "$tmp/live" || give_up "captures are attached" "$tmp/live" "$tmp/live.err"
 some_traffic || give_up "the traffic flows"
 stop_dump "$dump" "$all"
 frames=$(tcpdump -nr "$all" 2>/dev/null | wc -l)
 has_all() {
-	equal "$(json_get "$tmp/live" "expert.columns.Protocol=(all)" expert.columns.Frames | tail -n 1)" "$frames"
+	equal "$(row "$tmp/live" "Protocol=(all)" Frames | tail -n 1)" "$frames"
+}
+have_read_all() {
+	equal "$(netexpert stat --json | json_get - unread_bytes | sort -u)" 0
 }
 check "live reports come up to all frames" becomes 120 has_all
+check "and the others have read all" becomes 120 have_read_all
 stop "$run_pid"
 check "the live run ends well" equal "$stopped" 0
 check "it has lost nothing" equal \
-	"$(json_get "$tmp/live" event_type=stats stats.final=true stats.lost)" 0
+	"$(json_get "$tmp/live" event_type=stats stats.final=true stats.lost | sort -u)" 0
 
-check "from a file: protocols are tshark's hierarchy" finds_protocols_of "$all"
+check "a run on the file ends well" eval \
+	'timeout $((300 * patience)) netexpert run --json --heap 256M -r "$all" protocol-distribution "${properties[@]}" >"$run"'
+hierarchy "$all" >"$tmp/want"
 check "there are messages of several frames in it" says 'tcp.segments' "$tmp/want"
+protocols "$run" >"$tmp/got"
+check "from a file: protocols are tshark's hierarchy" same "$tmp/want" "$tmp/got"
 sort "$tmp/want" >"$tmp/want.sorted"
 protocols "$tmp/live" | sort >"$tmp/live.sorted"
 check "live: the same" same "$tmp/want.sorted" "$tmp/live.sorted"
+tshark_of "$all" -T fields -E occurrence=a -E 'aggregator=|' "${fields[@]/#/-e}" >"$tmp/fields"
+for i in "${!fields[@]}"; do
+	check "from a file: ${fields[i]} is what tshark counts" finds_values "$run" $((i + 1))
+	[ "$i" -ge 2 ] || check "live: the same" finds_values "$tmp/live" $((i + 1))
+done
+port=${fields[0]}
+ports() { cut -f 1 "$tmp/fields" | grep . | sort -n; }
+check "a number's least, largest and mean" equal "$(for column in Min Max Mean '# of Frames'; do
+	row "$run" "Property=$port" "$column" | head -n 1
+done | xargs)" "$(ports | awk 'NR == 1 { least = $1 } { sum += $1 } END { print least, $1, int(sum / NR), NR }')"
+
 check "an unknown option is told" refuses 'the options are interval= and table=' \
 	protocol-distribution=top=5
+check "no property is told" refuses 'say which property: property=NAME' property-distribution=top=5
+check "an unknown property is told" refuses 'there is no property "no.such"' \
+	property-distribution=property=no.such
 check "nothing is left" left_nothing

@@ -128,7 +128,7 @@ TEST_F(protocols, a_frame_counts_at_each_place_of_its_path)
 	count(self, 100, "eth +eth.src ip +ip.src tcp");
 	count(self, 50, "eth ip udp dns");
 	count(self, 10, "arp");
-	count(self, 1, "eth ip ip udp");
+	count(self, 1, "eth ip" " ip udp");
 	EXPECT_STREQ("eth 3/151|  ip 3/151|    tcp 1/100|    udp 1/50|      dns 1/50|"
 		     "    ip 1/1|      udp 1/1|arp 1/10|(all) 4/161", rows(self));
 	finish(&self->state, self->u.key);
