@@ -476,13 +476,18 @@ static void count_scan(struct state *state, BYTE *bytes, unsigned int nr)
 	}
 }
 
+static struct user *user_at(const struct state *state, DWORD index)
+{
+	return (struct user *)table_at(&state->users, index);
+}
+
 static struct counts sum_of(const struct state *state)
 {
 	struct counts sum = { 0 };
 	DWORD i;
 
-	for (i = 0; i < state->nr_users; i++)
-		add_counts(&sum, &state->users[i].counts);
+	for (i = 0; i < state->users.nr; i++)
+		add_counts(&sum, &user_at(state, i)->counts);
 	add_counts(&sum, &state->other);
 	add_counts(&sum, &state->evicted);
 	return sum;
@@ -493,15 +498,15 @@ static BOOL table_is_sound(struct state *state)
 {
 	DWORD i, bucket, index, linked = 0;
 
-	for (bucket = 0; bucket < state->nr_buckets; bucket++)
-		for (index = state->buckets[bucket]; index != NO_USER;
-		     index = state->users[index].next)
+	for (bucket = 0; bucket < state->users.nr_buckets; bucket++)
+		for (index = state->users.buckets[bucket]; index < state->users.nr;
+		     index = state->users.next[index])
 			linked++;
-	for (i = 0; i < state->nr_users; i++)
-		if (find_user(state, &state->users[i].address) !=
-		    &state->users[i])
+	for (i = 0; i < state->users.nr; i++)
+		if (table_find(&state->users, &user_at(state, i)->address) !=
+		    user_at(state, i))
 			return FALSE;
-	return linked == state->nr_users;
+	return linked == state->users.nr;
 }
 
 TEST_F_TIMEOUT(top, a_scan_of_a_million_sources_is_bounded, 120)
@@ -514,8 +519,8 @@ TEST_F_TIMEOUT(top, a_scan_of_a_million_sources_is_bounded, 120)
 	state->options = (struct options) { .top = 5, .interval = 1, .table = 4096 };
 	ASSERT_TRUE(start(state));
 	count_scan(state, self->bytes, 1000000);
-	EXPECT_EQ(4096, state->nr_users);
-	EXPECT_EQ(4096, state->room);
+	EXPECT_EQ(4096, state->users.nr);
+	EXPECT_EQ(4096, state->users.room);
 	EXPECT_LT(unit_heap_stat(self->u.unit.nx).object_bytes, 4096 * 80ULL + 65536);
 	sum = sum_of(state);
 	EXPECT_EQ(0, memcmp(&sum, &state->all, sizeof(sum)));
@@ -523,12 +528,12 @@ TEST_F_TIMEOUT(top, a_scan_of_a_million_sources_is_bounded, 120)
 	EXPECT_TRUE(table_is_sound(state));
 
 	/* The two that matter are still there, with all that they did. */
-	nr_top = find_top(state);
+	nr_top = table_top(&state->users, ranks_before, state->top, state->options.top);
 	ASSERT_EQ(5, nr_top);
-	EXPECT_EQ(0x01, state->users[state->top[1]].address.bytes[3]);
-	EXPECT_EQ(1000000, state->users[state->top[1]].counts.frames_received);
-	EXPECT_EQ(0x02, state->users[state->top[0]].address.bytes[3]);
-	EXPECT_EQ(100000, state->users[state->top[0]].counts.frames_sent);
+	EXPECT_EQ(0x01, user_at(state, state->top[1])->address.bytes[3]);
+	EXPECT_EQ(1000000, user_at(state, state->top[1])->counts.frames_received);
+	EXPECT_EQ(0x02, user_at(state, state->top[0])->address.bytes[3]);
+	EXPECT_EQ(100000, user_at(state, state->top[0])->counts.frames_sent);
 	finish(state);
 	EXPECT_EQ(0, unit_heap_stat(self->u.unit.nx).objects);
 }
@@ -545,9 +550,9 @@ TEST_F_TIMEOUT(top, it_makes_do_with_the_memory_there_is, 120)
 					    .table = MAX_TABLE };
 	ASSERT_TRUE(start(state));
 	count_scan(state, self->bytes, 200000);
-	EXPECT_GE(state->nr_users, FIRST_ROOM);
+	EXPECT_GE(state->users.nr, 1024);
 	/* It does not ask again and again. */
-	EXPECT_EQ(state->room, state->max_users);
+	EXPECT_EQ(state->users.room, state->users.max);
 	EXPECT_LE(nexp_memfd_committed(self->u.unit.pool), MIB);
 	sum = sum_of(state);
 	EXPECT_EQ(0, memcmp(&sum, &state->all, sizeof(sum)));

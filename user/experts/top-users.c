@@ -28,16 +28,13 @@
 
 #include <netmon.h>
 
-#include "common/hash.h"
 #include "common/live.h"
 #include "common/options.h"
+#include "common/table.h"
 
 #define NAME		"top-users"
 #define NR_COLUMNS	6
-#define NR_CANDIDATES	16
 #define MAX_TAGS	8
-#define FIRST_ROOM	1024
-#define NO_USER		0xffffffffU
 
 #define DEFAULT_TOP		10
 #define MAX_TOP			1000
@@ -66,9 +63,9 @@ struct address {
 	DWORD kind;
 };
 
+/* Entries of state.users. */
 struct user {
 	struct address address;
-	DWORD next;		/* in its bucket, or NO_USER */
 	int64_t seen_us;
 	struct counts counts;
 };
@@ -77,13 +74,7 @@ struct user {
 struct state {
 	HEXPERTKEY key;
 	struct options options;
-	struct user *users;	/* the first nr_users of room are in use */
-	DWORD nr_users;
-	DWORD room;
-	DWORD max_users;	/* options.table, or less if memory ran out */
-	DWORD *buckets;		/* first user of each, or NO_USER */
-	DWORD nr_buckets;	/* a power of two */
-	struct hash_seed hash;
+	struct table users;
 	struct counts other;	/* frames without a fitting address */
 	struct counts evicted;
 	struct counts all;
@@ -126,67 +117,6 @@ static const char *parse_options(const EXPERTCONFIG *config,
 
 /* Addresses */
 
-static DWORD *bucket_of(struct state *state, const struct address *address)
-{
-	return &state->buckets[hash_bytes(&state->hash, address, sizeof(*address)) &
-			       (state->nr_buckets - 1)];
-}
-
-static BOOL same_address(const struct address *a, const struct address *b)
-{
-	return a->kind == b->kind &&
-	       !memcmp(a->bytes, b->bytes, sizeof(a->bytes));
-}
-
-static void link_user(struct state *state, DWORD index)
-{
-	DWORD *bucket = bucket_of(state, &state->users[index].address);
-
-	state->users[index].next = *bucket;
-	*bucket = index;
-}
-
-static void unlink_user(struct state *state, DWORD index)
-{
-	DWORD *link = bucket_of(state, &state->users[index].address);
-
-	while (*link != index)
-		link = &state->users[*link].next;
-	*link = state->users[index].next;
-}
-
-/* Room for twice as many; FALSE if there is no memory, and nothing changed. */
-static BOOL grow_to(struct state *state, DWORD room)
-{
-	DWORD nr_buckets = 1, i;
-	struct user *users;
-	DWORD *buckets;
-
-	while (nr_buckets < room)
-		nr_buckets *= 2;
-	buckets = (DWORD *)ExpertAllocMemory(state->key,
-					     nr_buckets * sizeof(*buckets), NULL);
-	if (!buckets)
-		return FALSE;
-	users = (struct user *)ExpertReallocMemory(state->key, state->users,
-						   room * sizeof(*users), NULL);
-	if (!users) {
-		ExpertFreeMemory(state->key, buckets);
-		return FALSE;
-	}
-	if (state->buckets)
-		ExpertFreeMemory(state->key, state->buckets);
-	state->users = users;
-	state->room = room;
-	state->buckets = buckets;
-	state->nr_buckets = nr_buckets;
-	for (i = 0; i < nr_buckets; i++)
-		buckets[i] = NO_USER;
-	for (i = 0; i < state->nr_users; i++)
-		link_user(state, i);
-	return TRUE;
-}
-
 static void add_counts(struct counts *to, const struct counts *from)
 {
 	to->frames_sent += from->frames_sent;
@@ -200,56 +130,27 @@ static uint64_t bytes_of(const struct counts *counts)
 	return counts->bytes_sent + counts->bytes_received;
 }
 
-static BOOL is_lesser(const struct user *a, const struct user *b)
+static BOOL is_lesser(const void *a, const void *b)
 {
-	uint64_t a_bytes = bytes_of(&a->counts), b_bytes = bytes_of(&b->counts);
+	const struct user *one = (const struct user *)a, *other = (const struct user *)b;
+	uint64_t bytes = bytes_of(&one->counts), other_bytes = bytes_of(&other->counts);
 
-	return a_bytes < b_bytes ||
-	       (a_bytes == b_bytes && a->seen_us < b->seen_us);
+	return bytes < other_bytes || (bytes == other_bytes && one->seen_us < other->seen_us);
 }
 
-static DWORD evict_user(struct state *state)
+static void evicted(void *owner, const void *entry)
 {
-	DWORD least = hash_pick(&state->hash, state->nr_users), other;
-	int i;
+	struct state *state = (struct state *)owner;
 
-	for (i = 1; i < NR_CANDIDATES; i++) {
-		other = hash_pick(&state->hash, state->nr_users);
-		if (is_lesser(&state->users[other], &state->users[least]))
-			least = other;
-	}
-	add_counts(&state->evicted, &state->users[least].counts);
-	unlink_user(state, least);
-	return least;
+	add_counts(&state->evicted, &((const struct user *)entry)->counts);
 }
 
-static DWORD new_entry(struct state *state)
-{
-	DWORD room = state->room;
-
-	if (state->nr_users == room && room < state->max_users) {
-		room = room > state->max_users / 2 ? state->max_users : room * 2;
-		if (!grow_to(state, room))
-			state->max_users = state->room;
-	}
-	if (state->nr_users < state->room)
-		return state->nr_users++;
-	return evict_user(state);
-}
-
-static struct user *find_user(struct state *state, const struct address *address)
-{
-	DWORD index = *bucket_of(state, address);
-
-	for (; index != NO_USER; index = state->users[index].next)
-		if (same_address(&state->users[index].address, address))
-			return &state->users[index];
-	index = new_entry(state);
-	memset(&state->users[index], 0, sizeof(state->users[index]));
-	state->users[index].address = *address;
-	link_user(state, index);
-	return &state->users[index];
-}
+static const struct table_ops user_ops = {
+	.key_size = sizeof(struct address),
+	.entry_size = sizeof(struct user),
+	.is_lesser = is_lesser,
+	.evicted = evicted,
+};
 
 /* Frames */
 
@@ -322,7 +223,7 @@ static void count(struct counts *counts, const FRAME *frame, BOOL is_sent)
 static void count_user(struct state *state, const struct address *address,
 		       const FRAME *frame, BOOL is_sent)
 {
-	struct user *user = find_user(state, address);
+	struct user *user = (struct user *)table_find(&state->users, address);
 
 	user->seen_us = frame->TimeStamp;
 	count(&user->counts, frame, is_sent);
@@ -350,38 +251,15 @@ static void count_frame(void *expert, const EXPERTFRAMEDESCRIPTOR *descriptor)
 
 /* Reports */
 
-static BOOL ranks_before(const struct user *a, const struct user *b)
+static BOOL ranks_before(const void *a, const void *b)
 {
-	uint64_t a_bytes = bytes_of(&a->counts), b_bytes = bytes_of(&b->counts);
+	const struct user *one = (const struct user *)a, *other = (const struct user *)b;
+	uint64_t bytes = bytes_of(&one->counts), other_bytes = bytes_of(&other->counts);
 
-	if (a_bytes != b_bytes)
-		return a_bytes > b_bytes;
+	if (bytes != other_bytes)
+		return bytes > other_bytes;
 	/* Any order that does not change from one report to the next. */
-	return memcmp(&a->address, &b->address, sizeof(a->address)) < 0;
-}
-
-static DWORD find_top(struct state *state)
-{
-	DWORD nr_top = 0, i, place;
-
-	for (i = 0; i < state->nr_users; i++) {
-		const struct user *user = &state->users[i];
-
-		if (nr_top == state->options.top) {
-			if (!ranks_before(user,
-					  &state->users[state->top[nr_top - 1]]))
-				continue;
-			nr_top--;
-		}
-		for (place = nr_top++; place > 0; place--) {
-			if (!ranks_before(user,
-					  &state->users[state->top[place - 1]]))
-				break;
-			state->top[place] = state->top[place - 1];
-		}
-		state->top[place] = i;
-	}
-	return nr_top;
+	return memcmp(&one->address, &other->address, sizeof(one->address)) < 0;
 }
 
 static void address_text(const struct address *address, char *text, size_t size)
@@ -414,11 +292,12 @@ static void submit_row(struct state *state, const char *name,
 static void show(void *expert)
 {
 	struct state *state = (struct state *)expert;
-	DWORD nr_top = find_top(state), i;
+	DWORD nr_top = table_top(&state->users, ranks_before, state->top, state->options.top), i;
 	char text[INET6_ADDRSTRLEN];
 
 	for (i = 0; i < nr_top; i++) {
-		const struct user *user = &state->users[state->top[i]];
+		const struct user *user =
+			(const struct user *)table_at(&state->users, state->top[i]);
 
 		address_text(&user->address, text, sizeof(text));
 		submit_row(state, text, &user->counts);
@@ -445,29 +324,20 @@ static const struct live_column columns[] = {
 
 static BOOL start(struct state *state)
 {
-	DWORD room = state->options.table < FIRST_ROOM ? state->options.table :
-							 FIRST_ROOM;
-
-	if (!hash_start(&state->hash))
-		return FALSE;
-	state->max_users = state->options.table;
 	state->top = (DWORD *)ExpertAllocMemory(state->key, state->options.top *
 						sizeof(*state->top), NULL);
 	if (!state->top || !live_start(&state->live, state->key, NAME, "Top users", NR_COLUMNS))
 		return FALSE;
 	live_columns(&state->live, columns, NR_COLUMNS);
-	return grow_to(state, room);
+	return table_start(&state->users, state->key, &user_ops, state, state->options.table);
 }
 
 /* Everything but @state itself; half-built ones too. */
 static void finish(struct state *state)
 {
-	void *const blocks[] = { state->users, state->buckets, state->top };
-	size_t i;
-
-	for (i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-		if (blocks[i])
-			ExpertFreeMemory(state->key, blocks[i]);
+	table_finish(&state->users);
+	if (state->top)
+		ExpertFreeMemory(state->key, state->top);
 	live_finish(&state->live);
 }
 
