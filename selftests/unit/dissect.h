@@ -64,9 +64,9 @@ static inline void dissect_close(struct dissect *d)
 static inline int dissect_run(struct dissect *d, unsigned int index)
 {
 	struct nexp_dissect_frame frame = dissect_frame(&d->traffic, index);
-	bool passes;
 
-	return nexp_dissector_run(d->dissector, &frame, true, NULL, &passes, d->why);
+	return nexp_dissector_run(d->dissector, NEXP_HAND_ATTACHED, &frame, true, NULL, 0,
+				  d->why);
 }
 
 /* What tshark says of the file; to be closed with pclose(). */

@@ -40,6 +40,23 @@ FIXTURE_TEARDOWN(property)
 	unit_key_close(&self->u);
 }
 
+static int attach_record(FIXTURE_DATA(property) *self, unsigned int index,
+			 const struct netexpert_record *record)
+{
+	const struct nexp_dissect_job job = {
+		.capture = 1,
+		.number = index + 1,
+		.record = record,
+		.bytes = self->traffic.frame[index].bytes,
+		.wants_properties = true,
+	};
+	int err = nexp_dissect_run(self->u.unit.nx, NEXP_HAND_ATTACHED, &job);
+
+	if (!err)
+		nexp_dissect_attach(FRAME_HANDLE, &self->attached);
+	return err;
+}
+
 static int attach(FIXTURE_DATA(property) *self, unsigned int index)
 {
 	const struct netexpert_pool_info *info = &self->u.unit.nx->info;
@@ -52,8 +69,7 @@ static int attach(FIXTURE_DATA(property) *self, unsigned int index)
 			   info->created_ns - info->realtime_ns,
 	};
 
-	return nexp_dissect_attach(self->u.unit.nx, 1, FRAME_HANDLE, index + 1, &record,
-				   frame->bytes, &self->attached);
+	return attach_record(self, index, &record);
 }
 
 static int attach_up_to(FIXTURE_DATA(property) *self, unsigned int last)
@@ -565,13 +581,11 @@ TEST_F(property, refused_frames_leave_nothing_attached)
 	HPROPERTY port = property("tcp", "tcp.port");
 
 	ASSERT_EQ(0, attach(self, FRAME_SYN));
-	EXPECT_EQ(-EPFNOSUPPORT,
-		  nexp_dissect_attach(self->u.unit.nx, 1, FRAME_HANDLE, FRAME_SYN + 2, &record,
-				      self->traffic.frame[0].bytes, &self->attached));
+	EXPECT_EQ(-EPFNOSUPPORT, attach_record(self, FRAME_SYN + 1, &record));
 	EXPECT_EQ(NULL, FindPropertyInstance(FRAME_HANDLE, port));
 	ASSERT_EQ(0, attach(self, FRAME_SYN));
 	EXPECT_NE(NULL, FindPropertyInstance(FRAME_HANDLE, port));
-	nexp_dissect_detach();
+	nexp_dissect_release(NEXP_HAND_ATTACHED);
 	EXPECT_EQ(NULL, FindPropertyInstance(FRAME_HANDLE, port));
 }
 

@@ -188,7 +188,7 @@ static void compare_frame(struct __test_metadata *_metadata, struct dissect *d,
 	uint32_t i, count;
 	char *theirs;
 
-	list = nexp_dissector_fields(d->dissector, &count);
+	list = nexp_dissector_fields(d->dissector, NEXP_HAND_ATTACHED, &count);
 	EXPECT_LT(4, count);
 	for (i = 0; i < count; i++) {
 		theirs = next_item(tshark);
@@ -241,9 +241,9 @@ TEST_F_TIMEOUT(dissect, the_second_time_is_tshark_s_second_pass, 200)
 static void numbers_that_pass(struct __test_metadata *_metadata, struct dissect *d,
 			      const char *text, bool wants_fields, char *numbers)
 {
+	enum nexp_hand which = wants_fields ? NEXP_HAND_ATTACHED : NEXP_HAND_JUDGED;
 	struct epan_dfilter *filter;
 	unsigned int i;
-	bool passes;
 
 	ASSERT_EQ(0, nexp_dfilter_compile(text, &filter, d->why)) {
 		TH_LOG("%s", d->why);
@@ -252,9 +252,9 @@ static void numbers_that_pass(struct __test_metadata *_metadata, struct dissect 
 	for (i = 0; i < d->traffic.count; i++) {
 		struct nexp_dissect_frame frame = dissect_frame(&d->traffic, i);
 
-		ASSERT_EQ(0, nexp_dissector_run(d->dissector, &frame, wants_fields, filter,
-						&passes, d->why));
-		if (passes)
+		ASSERT_EQ(0, nexp_dissector_run(d->dissector, which, &frame, wants_fields,
+						&filter, 1, d->why));
+		if (nexp_dissector_passes(d->dissector, which, filter))
 			sprintf(numbers + strlen(numbers), "%u ", i + 1);
 	}
 	nexp_dfilter_free(filter);
@@ -308,6 +308,39 @@ TEST_F_TIMEOUT(dissect, filters_pass_what_tshark_passes, 200)
 	}
 }
 
+/* Both filters see the tree that they would see alone, and the other hand keeps its own. */
+TEST_F(dissect, a_frame_stays_in_hand_while_others_are_judged)
+{
+	static const char *const texts[] = { "tcp.port == 80", "dns.flags.response == 1" };
+	struct epan_dfilter *filter[2];
+	const struct nexp_field *fields;
+	char text[ITEM_LABEL_LENGTH];
+	unsigned int i, count, passed[2] = { 0 };
+
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, nexp_dfilter_compile(texts[i], &filter[i], self->d.why));
+	ASSERT_EQ(0, dissect_run(&self->d, 1));
+	for (i = 0; i < self->d.traffic.count; i++) {
+		struct nexp_dissect_frame frame = dissect_frame(&self->d.traffic, i);
+
+		ASSERT_EQ(0, nexp_dissector_run(self->d.dissector, NEXP_HAND_JUDGED, &frame, false,
+						filter, 2, self->d.why));
+		passed[0] += nexp_dissector_passes(self->d.dissector, NEXP_HAND_JUDGED, filter[0]);
+		passed[1] += nexp_dissector_passes(self->d.dissector, NEXP_HAND_JUDGED, filter[1]);
+	}
+	EXPECT_EQ(10, passed[0]);
+	EXPECT_EQ(2, passed[1]);
+	fields = nexp_dissector_fields(self->d.dissector, NEXP_HAND_ATTACHED, &count);
+	for (i = 0; i < count; i++)
+		if (!strcmp(fields[i].info->hfinfo->abbrev, "tcp.dstport"))
+			break;
+	ASSERT_GT(count, i);
+	nexp_field_text(&fields[i], text);
+	EXPECT_STREQ("Destination Port: 80", text);
+	nexp_dfilter_free(filter[0]);
+	nexp_dfilter_free(filter[1]);
+}
+
 TEST_F(dissect, a_filter_with_a_fault_is_refused_with_its_place)
 {
 	struct epan_dfilter *filter;
@@ -323,55 +356,51 @@ TEST_F(dissect, a_filter_with_a_fault_is_refused_with_its_place)
 	EXPECT_EQ(-EINVAL, nexp_dfilter_compile("ip.addr == \"x\"", &filter, self->d.why));
 }
 
+static int run(struct dissect *d, const struct nexp_dissect_frame *frame)
+{
+	return nexp_dissector_run(d->dissector, NEXP_HAND_ATTACHED, frame, true, NULL, 0, d->why);
+}
+
 TEST_F(dissect, a_link_type_without_a_parser_is_refused_by_name)
 {
 	struct nexp_dissect_frame frame = dissect_frame(&self->d.traffic, 0);
-	bool passes;
 
 	EXPECT_EQ(WTAP_ENCAP_ETHERNET, nexp_encap_of_link_type(1, self->d.why));
 	EXPECT_EQ(-EPFNOSUPPORT, nexp_encap_of_link_type(820, self->d.why));
 	EXPECT_NE(NULL, strstr(self->d.why, "type 820"));
 	frame.encap = WTAP_ENCAP_USER0;
-	EXPECT_EQ(0, nexp_dissector_run(self->d.dissector, &frame, true, NULL, &passes,
-					self->d.why));
+	EXPECT_EQ(0, run(&self->d, &frame));
 	frame.encap = WTAP_ENCAP_NULL;
-	EXPECT_EQ(0, nexp_dissector_run(self->d.dissector, &frame, true, NULL, &passes,
-					self->d.why));
+	EXPECT_EQ(0, run(&self->d, &frame));
 	frame.encap = WTAP_ENCAP_PER_PACKET;
-	EXPECT_EQ(-EPFNOSUPPORT, nexp_dissector_run(self->d.dissector, &frame, true, NULL,
-						    &passes, self->d.why));
+	EXPECT_EQ(-EPFNOSUPPORT, run(&self->d, &frame));
 	EXPECT_STREQ("Wireshark has no parser for the link type \"Per packet\"", self->d.why);
 }
 
 TEST_F(dissect, lengths_that_cannot_be_are_refused)
 {
 	struct nexp_dissect_frame frame = dissect_frame(&self->d.traffic, 0);
-	bool passes;
 
 	frame.wire_len = frame.cap_len - 1;
-	EXPECT_EQ(-EINVAL, nexp_dissector_run(self->d.dissector, &frame, true, NULL, &passes,
-					      self->d.why));
+	EXPECT_EQ(-EINVAL, run(&self->d, &frame));
 	frame.cap_len = WTAP_MAX_PACKET_SIZE_STANDARD + 1;
 	frame.wire_len = frame.cap_len;
-	EXPECT_EQ(-EINVAL, nexp_dissector_run(self->d.dissector, &frame, true, NULL, &passes,
-					      self->d.why));
+	EXPECT_EQ(-EINVAL, run(&self->d, &frame));
 }
 
 TEST_F(dissect, frames_may_be_left_out_and_come_late)
 {
 	struct nexp_dissect_frame none = dissect_frame(&self->d.traffic, 0);
 	unsigned int i, count;
-	bool passes;
 
 	for (i = 0; i < self->d.traffic.count; i += 3)
 		EXPECT_EQ(0, dissect_run(&self->d, i));
 	for (i = self->d.traffic.count; i--; )
 		EXPECT_EQ(0, dissect_run(&self->d, i));
-	nexp_dissector_fields(self->d.dissector, &count);
+	nexp_dissector_fields(self->d.dissector, NEXP_HAND_ATTACHED, &count);
 	EXPECT_LT(10, count);
 	none.number = 0;
-	EXPECT_EQ(-EINVAL, nexp_dissector_run(self->d.dissector, &none, true, NULL, &passes,
-					      self->d.why));
+	EXPECT_EQ(-EINVAL, run(&self->d, &none));
 }
 
 TEST_F(dissect, all_may_come_from_the_last_on)

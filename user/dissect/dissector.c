@@ -23,31 +23,41 @@
 #include "session.h"
 
 /**
+ * struct hand - a frame as long as it is needed
+ * @tree: what was found in it, if @is_busy.
+ * @rec: its record.
+ * @frame: the frame itself.
+ * @fields: its items.
+ * @is_busy: there is one.
+ */
+struct hand {
+	epan_dissect_t tree;
+	wtap_rec rec;
+	struct nexp_dissect_frame frame;
+	struct nexp_fields fields;
+	bool is_busy;
+};
+
+/**
  * struct packet_provider_data - a dissector; the name is Wireshark's
  * @session: of libwireshark.
- * @tree: the frame in hand, if @is_busy.
- * @rec: its record.
- * @frame: the frame in hand.
- * @fields: its items.
+ * @hands: the frames in hand.
+ * @now: the one that was dissected last.
  * @frames: frame_data by number.
  * @first: that of the first one, which the others' times count from.
  * @previous: that of the last one.
  * @elapsed: of the last one, since the first.
  * @bytes: of all of them.
- * @is_busy: there is a frame in hand.
  */
 struct packet_provider_data {
 	epan_t *session;
-	epan_dissect_t tree;
-	wtap_rec rec;
-	struct nexp_dissect_frame frame;
-	struct nexp_fields fields;
+	struct hand hands[NEXP_NR_HANDS];
+	const struct hand *now;
 	GHashTable *frames;
 	const frame_data *first;
 	frame_data *previous;
 	nstime_t elapsed;
 	guint32 bytes;
-	bool is_busy;
 };
 
 struct nexp_dissector {
@@ -82,13 +92,14 @@ static const nstime_t *get_frame_ts(struct packet_provider_data *provider, guint
 {
 	const frame_data *frame = find(provider, number);
 
-	return frame ? &frame->abs_ts : &provider->rec.ts;
+	return frame ? &frame->abs_ts : &provider->now->rec.ts;
 }
 
 static const char *get_interface_name(struct packet_provider_data *provider, guint32 id)
 {
-	return provider->frame.interface && id == provider->frame.interface_id ?
-		       provider->frame.interface : NULL;
+	const struct nexp_dissect_frame *frame = &provider->now->frame;
+
+	return frame->interface && id == frame->interface_id ? frame->interface : NULL;
 }
 
 static const struct packet_provider_funcs provider_funcs = {
@@ -116,6 +127,7 @@ int nexp_dissector_open(struct nexp_dissector **out_dissector, char *why)
 {
 	struct packet_provider_data *provider;
 	int err = nexp_dissect_start(why);
+	struct hand *hand;
 
 	if (err)
 		return err;
@@ -127,24 +139,38 @@ int nexp_dissector_open(struct nexp_dissector **out_dissector, char *why)
 	provider = &(*out_dissector)->provider;
 	provider->frames = new_frames();
 	begin_session(provider);
-	nexp_fields_init(&provider->fields);
-	wtap_rec_init(&provider->rec);
+	for (hand = provider->hands; hand < provider->hands + NEXP_NR_HANDS; hand++) {
+		nexp_fields_init(&hand->fields);
+		wtap_rec_init(&hand->rec);
+	}
+	provider->now = provider->hands;
 	is_open = true;
 	return 0;
+}
+
+static void release_all(struct nexp_dissector *dissector)
+{
+	unsigned int i;
+
+	for (i = 0; i < NEXP_NR_HANDS; i++)
+		nexp_dissector_release(dissector, i);
 }
 
 /** nexp_dissector_close() - the capture has ended; NULL is fine. */
 void nexp_dissector_close(struct nexp_dissector *dissector)
 {
 	struct packet_provider_data *provider = &dissector->provider;
+	unsigned int i;
 
 	if (!dissector)
 		return;
-	nexp_dissector_release(dissector);
+	release_all(dissector);
 	epan_free(provider->session);
 	g_hash_table_destroy(provider->frames);
-	nexp_fields_exit(&provider->fields);
-	wtap_rec_cleanup(&provider->rec);
+	for (i = 0; i < NEXP_NR_HANDS; i++) {
+		nexp_fields_exit(&provider->hands[i].fields);
+		wtap_rec_cleanup(&provider->hands[i].rec);
+	}
 	g_free(dissector);
 	is_open = false;
 }
@@ -163,7 +189,7 @@ static void keep(GHashTable *from, GHashTable *to, uint32_t number)
 
 /**
  * nexp_dissector_forget() - the parsers lose what they know of the frames until now
- * @dissector: releases the frame in hand.
+ * @dissector: releases all frames.
  *
  * Their memory goes with it. Numbers and times go on: the first frame, which times
  * count from, and the last one stay.
@@ -173,7 +199,7 @@ void nexp_dissector_forget(struct nexp_dissector *dissector)
 	struct packet_provider_data *provider = &dissector->provider;
 	GHashTable *frames = provider->frames;
 
-	nexp_dissector_release(dissector);
+	release_all(dissector);
 	provider->frames = new_frames();
 	if (provider->previous) {
 		keep(frames, provider->frames, provider->first->num);
@@ -205,10 +231,10 @@ static void fill_pseudo_header(wtap_packet_header *head)
 	}
 }
 
-static void fill_record(struct packet_provider_data *provider)
+static void fill_record(struct hand *hand)
 {
-	const struct nexp_dissect_frame *frame = &provider->frame;
-	wtap_rec *rec = &provider->rec;
+	const struct nexp_dissect_frame *frame = &hand->frame;
+	wtap_rec *rec = &hand->rec;
 	wtap_packet_header *head = &rec->rec_header.packet_header;
 
 	rec->rec_type = REC_TYPE_PACKET;
@@ -225,15 +251,14 @@ static void fill_record(struct packet_provider_data *provider)
 	fill_pseudo_header(head);
 }
 
-static frame_data *add_frame(struct packet_provider_data *provider)
+static frame_data *add_frame(struct packet_provider_data *provider, struct hand *hand)
 {
-	const struct nexp_dissect_frame *frame = &provider->frame;
 	frame_data *new = g_new0(frame_data, 1);
 
-	frame_data_init(new, frame->number, &provider->rec, 0, provider->bytes);
+	frame_data_init(new, hand->frame.number, &hand->rec, 0, provider->bytes);
 	frame_data_set_before_dissect(new, &provider->elapsed, &provider->first,
 				      provider->previous);
-	g_hash_table_insert(provider->frames, GUINT_TO_POINTER(frame->number), new);
+	g_hash_table_insert(provider->frames, GUINT_TO_POINTER(hand->frame.number), new);
 	provider->previous = new;
 	return new;
 }
@@ -261,11 +286,12 @@ static int check(const struct nexp_dissect_frame *frame, char *why)
 
 /**
  * nexp_dissector_run() - dissect a frame
- * @dissector: releases the frame before.
+ * @dissector: the dissector.
+ * @which: takes the frame, and releases the one it had.
  * @frame: copied, but for its bytes and the interface's name.
  * @wants_fields: make the list of nexp_dissector_fields().
- * @filter: NULL if there is none.
- * @out_passes: whether the frame passes it; true if there is none.
+ * @filters: those that nexp_dissector_passes() will be asked about.
+ * @nr_filters: how many.
  * @why: why not.
  *
  * A frame that the parsers find malformed is no error: its tree says so.
@@ -273,74 +299,92 @@ static int check(const struct nexp_dissect_frame *frame, char *why)
  * Return: 0; -EPFNOSUPPORT if there is no parser for the link type; -EINVAL if the
  * lengths or the number are wrong.
  */
-int nexp_dissector_run(struct nexp_dissector *dissector,
+int nexp_dissector_run(struct nexp_dissector *dissector, enum nexp_hand which,
 		       const struct nexp_dissect_frame *frame, bool wants_fields,
-		       struct epan_dfilter *filter, bool *out_passes, char *why)
+		       struct epan_dfilter *const *filters, unsigned int nr_filters, char *why)
 {
 	struct packet_provider_data *provider = &dissector->provider;
+	struct hand *hand = &provider->hands[which];
 	int err = check(frame, why);
 	frame_data *data;
 	tvbuff_t *bytes;
 
 	if (err)
 		return err;
-	nexp_dissector_release(dissector);
-	provider->frame = *frame;
-	fill_record(provider);
-	data = find(provider, frame->number) ?: add_frame(provider);
+	nexp_dissector_release(dissector, which);
+	hand->frame = *frame;
+	fill_record(hand);
+	provider->now = hand;
+	data = find(provider, frame->number) ?: add_frame(provider, hand);
 
-	epan_dissect_init(&provider->tree, provider->session, wants_fields || filter,
+	epan_dissect_init(&hand->tree, provider->session, wants_fields || nr_filters,
 			  wants_fields);
-	provider->is_busy = true;
-	if (filter)
-		epan_dissect_prime_with_dfilter(&provider->tree, filter);
+	hand->is_busy = true;
+	while (nr_filters--)
+		epan_dissect_prime_with_dfilter(&hand->tree, filters[nr_filters]);
 	/* Belongs to the tree from here on. */
 	bytes = tvb_new_real_data(frame->bytes, frame->cap_len, (gint)frame->wire_len);
-	epan_dissect_run(&provider->tree, wtap_pcap_file_type_subtype(), &provider->rec, bytes,
-			 data, NULL);
+	epan_dissect_run(&hand->tree, wtap_pcap_file_type_subtype(), &hand->rec, bytes, data,
+			 NULL);
 	if (!data->visited)
 		frame_data_set_after_dissect(data, &provider->bytes);
-	*out_passes = !filter || dfilter_apply_edt(filter, &provider->tree);
 	if (wants_fields)
-		nexp_fields_list(&provider->fields, &provider->tree);
+		nexp_fields_list(&hand->fields, &hand->tree);
 	return 0;
 }
 
 /**
+ * nexp_dissector_passes() - whether the frame in hand passes a filter
+ * @dissector: the dissector.
+ * @which: dissected for @filter.
+ * @filter: the filter.
+ */
+bool nexp_dissector_passes(struct nexp_dissector *dissector, enum nexp_hand which,
+			   struct epan_dfilter *filter)
+{
+	return dfilter_apply_edt(filter, &dissector->provider.hands[which].tree);
+}
+
+/**
  * nexp_dissector_fields() - the items of the frame in hand
- * @dissector: whose last frame was asked for them.
+ * @dissector: the dissector.
+ * @which: was asked for them.
  * @out_count: how many.
  *
  * Return: in the order of Wireshark's tree.
  */
 const struct nexp_field *nexp_dissector_fields(const struct nexp_dissector *dissector,
-					       uint32_t *out_count)
+					       enum nexp_hand which, uint32_t *out_count)
 {
-	*out_count = dissector->provider.fields.count;
-	return dissector->provider.fields.field;
+	const struct nexp_fields *fields = &dissector->provider.hands[which].fields;
+
+	*out_count = fields->count;
+	return fields->field;
 }
 
 /** nexp_dissector_frame() - the frame in hand. */
-const struct nexp_dissect_frame *nexp_dissector_frame(const struct nexp_dissector *dissector)
+const struct nexp_dissect_frame *nexp_dissector_frame(const struct nexp_dissector *dissector,
+						      enum nexp_hand which)
 {
-	return &dissector->provider.frame;
+	return &dissector->provider.hands[which].frame;
 }
 
 /** nexp_dissector_pool() - memory that goes with the frame in hand. */
-wmem_allocator_t *nexp_dissector_pool(const struct nexp_dissector *dissector)
+wmem_allocator_t *nexp_dissector_pool(const struct nexp_dissector *dissector,
+				      enum nexp_hand which)
 {
-	return dissector->provider.tree.pi.pool;
+	return dissector->provider.hands[which].tree.pi.pool;
 }
 
 /** nexp_dissector_release() - the frame in hand is no longer needed. */
-void nexp_dissector_release(struct nexp_dissector *dissector)
+void nexp_dissector_release(struct nexp_dissector *dissector, enum nexp_hand which)
 {
-	struct packet_provider_data *provider = &dissector->provider;
+	struct hand *hand = &dissector->provider.hands[which];
 
-	if (!provider->is_busy)
+	if (!hand->is_busy)
 		return;
-	nexp_fields_clear(&provider->fields);
-	epan_dissect_cleanup(&provider->tree);
-	wtap_rec_reset(&provider->rec);
-	provider->is_busy = false;
+	nexp_fields_clear(&hand->fields);
+	epan_dissect_cleanup(&hand->tree);
+	wtap_rec_reset(&hand->rec);
+	hand->is_busy = false;
 }

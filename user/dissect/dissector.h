@@ -27,6 +27,18 @@ struct nexp_dissector;
 #define NEXP_WHY_SIZE	512
 
 /**
+ * enum nexp_hand - how many frames can be had at a time, and what for
+ * @NEXP_HAND_ATTACHED: the one whose properties an expert looks at.
+ * @NEXP_HAND_JUDGED: the one that a filter is asked about meanwhile.
+ * @NEXP_NR_HANDS: both.
+ */
+enum nexp_hand {
+	NEXP_HAND_ATTACHED,
+	NEXP_HAND_JUDGED,
+	NEXP_NR_HANDS,
+};
+
+/**
  * struct nexp_dissect_frame - a frame to dissect
  * @number: from 1.
  * @encap: WTAP_ENCAP_*, see nexp_encap_of_link_type().
@@ -34,7 +46,7 @@ struct nexp_dissector;
  * @nsecs: nanoseconds of it.
  * @wire_len: bytes on the wire.
  * @cap_len: bytes at @bytes.
- * @bytes: stay as they are until the next frame.
+ * @bytes: stay as they are until the next frame in this hand.
  * @interface_id: from 0, in this capture.
  * @interface: its name; NULL if it has none, and then @interface_id says nothing.
  */
@@ -71,12 +83,14 @@ int nexp_dissector_open(struct nexp_dissector **out_dissector, char *why);
 void nexp_dissector_close(struct nexp_dissector *dissector);
 void nexp_dissector_forget(struct nexp_dissector *dissector);
 
-int nexp_dissector_run(struct nexp_dissector *dissector,
+int nexp_dissector_run(struct nexp_dissector *dissector, enum nexp_hand which,
 		       const struct nexp_dissect_frame *frame, bool wants_fields,
-		       struct epan_dfilter *filter, bool *out_passes, char *why);
+		       struct epan_dfilter *const *filters, unsigned int nr_filters, char *why);
+bool nexp_dissector_passes(struct nexp_dissector *dissector, enum nexp_hand which,
+			   struct epan_dfilter *filter);
 const struct nexp_field *nexp_dissector_fields(const struct nexp_dissector *dissector,
-					       uint32_t *out_count);
-void nexp_dissector_release(struct nexp_dissector *dissector);
+					       enum nexp_hand which, uint32_t *out_count);
+void nexp_dissector_release(struct nexp_dissector *dissector, enum nexp_hand which);
 
 int nexp_dfilter_compile(const char *text, struct epan_dfilter **out_filter, char *why);
 void nexp_dfilter_free(struct epan_dfilter *filter);

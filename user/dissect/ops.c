@@ -10,6 +10,7 @@ const struct nexp_dissect_ops nexp_dissect_ops = {
 	.close = nexp_dissector_close,
 	.forget = nexp_dissector_forget,
 	.run = nexp_dissector_run,
+	.passes = nexp_dissector_passes,
 	.release = nexp_dissector_release,
 	.dfilter_compile = nexp_dfilter_compile,
 	.dfilter_free = nexp_dfilter_free,

@@ -26,14 +26,17 @@ struct nexp_dissect_ops {
 	int (*open)(struct nexp_dissector **out_dissector, char *why);
 	void (*close)(struct nexp_dissector *dissector);
 	void (*forget)(struct nexp_dissector *dissector);
-	int (*run)(struct nexp_dissector *dissector, const struct nexp_dissect_frame *frame,
-		   bool wants_fields, struct epan_dfilter *filter, bool *out_passes, char *why);
-	void (*release)(struct nexp_dissector *dissector);
+	int (*run)(struct nexp_dissector *dissector, enum nexp_hand which,
+		   const struct nexp_dissect_frame *frame, bool wants_fields,
+		   struct epan_dfilter *const *filters, unsigned int nr_filters, char *why);
+	bool (*passes)(struct nexp_dissector *dissector, enum nexp_hand which,
+		       struct epan_dfilter *filter);
+	void (*release)(struct nexp_dissector *dissector, enum nexp_hand which);
 	int (*dfilter_compile)(const char *text, struct epan_dfilter **out_filter, char *why);
 	void (*dfilter_free)(struct epan_dfilter *filter);
 	int (*encap_of_link_type)(uint16_t link_type, char *why);
 
-	struct nexp_table *(*table_make)(struct nexp_dissector *dissector);
+	struct nexp_table *(*table_make)(struct nexp_dissector *dissector, enum nexp_hand which);
 	LPPROPERTYTABLE (*table_properties)(const struct nexp_table *table);
 	LPRECOGNIZEDATATABLE (*table_protocols)(const struct nexp_table *table);
 	DWORD (*table_start)(const struct nexp_table *table, HPROTOCOL protocol);

@@ -9,7 +9,9 @@
 
 #include "dissector.h"
 
-const struct nexp_dissect_frame *nexp_dissector_frame(const struct nexp_dissector *dissector);
-wmem_allocator_t *nexp_dissector_pool(const struct nexp_dissector *dissector);
+const struct nexp_dissect_frame *nexp_dissector_frame(const struct nexp_dissector *dissector,
+						      enum nexp_hand which);
+wmem_allocator_t *nexp_dissector_pool(const struct nexp_dissector *dissector,
+				      enum nexp_hand which);
 
 #endif /* NEXP_SESSION_H */

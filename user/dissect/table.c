@@ -105,18 +105,19 @@ static void make_protocols(const struct nexp_table *table,
 
 /**
  * nexp_table_make() - properties of the frame in hand
- * @dissector: dissected it for its fields.
+ * @dissector: the dissector.
+ * @which: was dissected for its fields.
  *
  * Return: valid as long as the frame.
  */
-struct nexp_table *nexp_table_make(struct nexp_dissector *dissector)
+struct nexp_table *nexp_table_make(struct nexp_dissector *dissector, enum nexp_hand which)
 {
-	const struct nexp_dissect_frame *frame = nexp_dissector_frame(dissector);
-	wmem_allocator_t *pool = nexp_dissector_pool(dissector);
+	const struct nexp_dissect_frame *frame = nexp_dissector_frame(dissector, which);
+	wmem_allocator_t *pool = nexp_dissector_pool(dissector, which);
 	struct nexp_table *table = wmem_new0(pool, struct nexp_table);
 	uint32_t i, nr_protocols;
 
-	table->fields = nexp_dissector_fields(dissector, &table->count);
+	table->fields = nexp_dissector_fields(dissector, which, &table->count);
 	nr_protocols = count_protocols(table);
 	/* One more for items in front of the first protocol. */
 	table->properties = wmem_alloc0(pool, sizeof(PROPERTYTABLE) +

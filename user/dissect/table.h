@@ -7,10 +7,11 @@
 
 #include <netmon.h>
 
-struct nexp_dissector;
+#include "dissector.h"
+
 struct nexp_table;
 
-struct nexp_table *nexp_table_make(struct nexp_dissector *dissector);
+struct nexp_table *nexp_table_make(struct nexp_dissector *dissector, enum nexp_hand which);
 LPPROPERTYTABLE nexp_table_properties(const struct nexp_table *table);
 LPRECOGNIZEDATATABLE nexp_table_protocols(const struct nexp_table *table);
 

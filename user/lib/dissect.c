@@ -31,8 +31,11 @@ static struct {
 	struct nexp_dissector *dissector;
 	uint64_t capture;
 	uint64_t begun_with;	/* bytes of the heap that were taken */
-	struct nexp_table *table;
-	HFRAME frame;
+	struct {
+		bool is_busy;
+		struct nexp_table *table;
+	} hands[NEXP_NR_HANDS];
+	HFRAME attached;	/* NULL, or what is in that hand */
 } now;
 
 /* The expert's last words about it, where its author looks. */
@@ -105,7 +108,30 @@ const struct nexp_dissect_ops *nexp_dissect_enter(void)
 /** nexp_dissect_table() - what is attached to a frame, or NULL; between enter and leave. */
 const struct nexp_table *nexp_dissect_table(HFRAME frame)
 {
-	return frame == now.frame ? now.table : NULL;
+	return frame && frame == now.attached ? nexp_dissect_table_in(NEXP_HAND_ATTACHED) : NULL;
+}
+
+/**
+ * nexp_dissect_table_in() - the properties of a frame in hand; between enter and leave
+ * @which: took a job that wants them.
+ *
+ * Return: as long as the frame; NULL if there is none.
+ */
+const struct nexp_table *nexp_dissect_table_in(enum nexp_hand which)
+{
+	if (now.hands[which].is_busy && !now.hands[which].table)
+		now.hands[which].table = now.ops->table_make(now.dissector, which);
+	return now.hands[which].table;
+}
+
+/**
+ * nexp_dissect_passes() - whether a frame in hand passes; between enter and leave
+ * @which: took a job with @filter; if there is no frame nothing passes.
+ * @filter: the filter.
+ */
+bool nexp_dissect_passes(enum nexp_hand which, struct epan_dfilter *filter)
+{
+	return now.hands[which].is_busy && now.ops->passes(now.dissector, which, filter);
 }
 
 /** nexp_dissect_leave() - for the next one. */
@@ -140,13 +166,27 @@ static uint64_t taken(const struct netexpert *nx)
 	return READ_ONCE(nx->heap.committed) + READ_ONCE(nx->heap.metadata);
 }
 
+static void release(enum nexp_hand which)
+{
+	if (!now.hands[which].is_busy)
+		return;
+	now.ops->release(now.dissector, which);
+	now.hands[which].is_busy = false;
+	now.hands[which].table = NULL;
+	if (which == NEXP_HAND_ATTACHED)
+		now.attached = NULL;
+}
+
 /* The dissector of this capture; one may be left from the capture before. */
 static int open_for(struct netexpert *nx, uint64_t capture, char *why)
 {
+	unsigned int i;
 	int err;
 
 	if (now.dissector && now.capture == capture)
 		return 0;
+	for (i = 0; i < NEXP_NR_HANDS; i++)
+		release(i);
 	if (now.dissector)
 		now.ops->close(now.dissector);
 	now.dissector = NULL;
@@ -156,16 +196,27 @@ static int open_for(struct netexpert *nx, uint64_t capture, char *why)
 	return err;
 }
 
+static bool has_frame(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NEXP_NR_HANDS; i++)
+		if (now.hands[i].is_busy)
+			return true;
+	return false;
+}
+
 /*
  * What the parsers know grows until the pool is full, and then the process would end.
  * So they forget it before, as tshark -M lets them, unless they have hardly
- * begun: Wireshark 4.0 loses 2 MiB each time.
+ * begun: Wireshark 4.0 loses 2 MiB each time. Not while a frame is in hand, whose
+ * properties would be gone.
  */
 static void make_room(struct netexpert *nx, uint32_t number)
 {
 	uint64_t limit = nexp_status(nx)->heap_limit, all = taken(nx);
 
-	if (all < limit - limit / 4 || all < now.begun_with + limit / 8)
+	if (all < limit - limit / 4 || all < now.begun_with + limit / 8 || has_frame())
 		return;
 	now.ops->forget(now.dissector);
 	nexp_heap_idle(nx);
@@ -176,20 +227,22 @@ static void make_room(struct netexpert *nx, uint32_t number)
 		number - 1, now.begun_with >> 20, limit >> 20);
 }
 
-static int attach(struct netexpert *nx, uint64_t capture, uint32_t number,
-		  const struct netexpert_record *record, const uint8_t *bytes, char *why)
+static int run(struct netexpert *nx, enum nexp_hand which, const struct nexp_dissect_job *job)
 {
 	struct nexp_dissect_frame frame;
-	bool passes;
+	char why[NEXP_WHY_SIZE];
 	int err;
 
-	err = fill_frame(nx, number, record, bytes, &frame, why);
+	err = fill_frame(nx, job->number, job->record, job->bytes, &frame, why);
 	if (!err)
-		err = open_for(nx, capture, why);
+		err = open_for(nx, job->capture, why);
 	if (err)
 		return err;
-	make_room(nx, number);
-	return now.ops->run(now.dissector, &frame, true, NULL, &passes, why);
+	make_room(nx, job->number);
+	err = now.ops->run(now.dissector, which, &frame, job->wants_properties, job->filters,
+			   job->nr_filters, why);
+	now.hands[which].is_busy = !err;
+	return err;
 }
 
 /** nexp_dissect_is_there() - whether there is a library, which is loaded then. */
@@ -202,57 +255,67 @@ bool nexp_dissect_is_there(void)
 }
 
 /**
- * nexp_dissect_attach() - properties of a frame
+ * nexp_dissect_run() - take a frame and dissect it
  * @nx: of the live key.
- * @capture: numbers are of; another one begins with no memory of frames.
- * @frame: what the functions are given for it.
- * @number: from 1.
- * @record: its record.
- * @bytes: stay until nexp_dissect_detach().
- * @out_attached: until then.
+ * @which: the hand; what it had is released.
+ * @job: the frame.
  *
  * Return: 0; -ELIBACC if there is no library; -EPFNOSUPPORT if there is no parser for
  * the link type; -EINVAL if the record is not plausible.
  */
-int nexp_dissect_attach(struct netexpert *nx, uint64_t capture, HFRAME frame, uint32_t number,
-			const struct netexpert_record *record, const uint8_t *bytes,
-			struct nexp_attached *out_attached)
+int nexp_dissect_run(struct netexpert *nx, enum nexp_hand which,
+		     const struct nexp_dissect_job *job)
 {
-	char why[NEXP_WHY_SIZE];
 	int err;
 
-	*out_attached = (struct nexp_attached) { 0 };
 	if (!nexp_dissect_enter())
 		return -ELIBACC;
-	now.table = NULL;
-	err = attach(nx, capture, number, record, bytes, why);
-	if (!err) {
-		now.frame = frame;
-		now.table = now.ops->table_make(now.dissector);
-		out_attached->properties = now.ops->table_properties(now.table);
-		out_attached->protocols = now.ops->table_protocols(now.table);
-	}
+	release(which);
+	err = run(nx, which, job);
 	nexp_dissect_leave();
 	return err;
 }
 
-/** nexp_dissect_detach() - the frame goes, and what was attached to it. */
-void nexp_dissect_detach(void)
+/**
+ * nexp_dissect_attach() - properties of the frame in NEXP_HAND_ATTACHED
+ * @frame: what the functions are given for it.
+ * @out_attached: until it is released.
+ */
+void nexp_dissect_attach(HFRAME frame, struct nexp_attached *out_attached)
+{
+	const struct nexp_table *table;
+
+	*out_attached = (struct nexp_attached) { 0 };
+	if (!nexp_dissect_enter())
+		return;
+	table = nexp_dissect_table_in(NEXP_HAND_ATTACHED);
+	if (table) {
+		now.attached = frame;
+		out_attached->properties = now.ops->table_properties(table);
+		out_attached->protocols = now.ops->table_protocols(table);
+	}
+	nexp_dissect_leave();
+}
+
+/** nexp_dissect_release() - a frame goes, and what was found in it. */
+void nexp_dissect_release(enum nexp_hand which)
 {
 	/* Nothing was, and the parsers may not even be there. */
-	if (!READ_ONCE(now.table) || !nexp_dissect_enter())
+	if (!READ_ONCE(now.hands[which].is_busy) || !nexp_dissect_enter())
 		return;
-	now.table = NULL;
-	now.ops->release(now.dissector);
+	release(which);
 	nexp_dissect_leave();
 }
 
 /** nexp_dissect_end() - the capture ends with the key, which is still live. */
 void nexp_dissect_end(void)
 {
+	unsigned int i;
+
 	if (!READ_ONCE(now.dissector) || !nexp_dissect_enter())
 		return;
-	now.table = NULL;
+	for (i = 0; i < NEXP_NR_HANDS; i++)
+		release(i);
 	now.ops->close(now.dissector);
 	now.dissector = NULL;
 	nexp_dissect_leave();

@@ -183,10 +183,18 @@ static void attach_properties(struct nexp_key *key, uint64_t serial,
 {
 	/* The parsers' numbers are never the same twice in a capture. */
 	uint64_t capture = (uint64_t)key->value << 32 | (uint32_t)(serial / INVALID_FRAME_NUMBER);
+	const struct nexp_dissect_job job = {
+		.capture = capture,
+		.number = descriptor->FrameNumber + 1,
+		.record = frame->record,
+		.bytes = frame->data,
+		.wants_properties = true,
+	};
 	struct nexp_attached attached;
 
-	nexp_dissect_attach(key->nx, capture, descriptor->hFrame, descriptor->FrameNumber + 1,
-			    frame->record, frame->data, &attached);
+	if (nexp_dissect_run(key->nx, NEXP_HAND_ATTACHED, &job))
+		return;
+	nexp_dissect_attach(descriptor->hFrame, &attached);
 	descriptor->lpRecognizeDataTable = attached.protocols;
 	descriptor->lpPropertyTable = attached.properties;
 }
@@ -198,7 +206,7 @@ static DWORD get_frame(struct nexp_key *key, DWORD direction, DWORD flags, DWORD
 	uint64_t serial;
 	DWORD error;
 
-	nexp_dissect_detach();
+	nexp_dissect_release(NEXP_HAND_ATTACHED);
 	if (nexp_key_ends(key)) {
 		/* Asking for another frame releases this one, even now. */
 		netexpert_frame_release(key->nx);
