@@ -31,13 +31,8 @@ struct place {
 	DWORD length;
 };
 
-/* Which of the two. */
-enum side {
-	SOURCE,
-	DESTINATION,
-};
-
-static DWORD bytes_of(DWORD type)
+/** nexp_address_size() - bytes of an address of a type; 0 if it has no form of its own. */
+DWORD nexp_address_size(DWORD type)
 {
 	switch (type) {
 	case ADDRESS_TYPE_ETHERNET:
@@ -89,7 +84,7 @@ static bool find_ip(const struct netexpert_frame *frame, DWORD *out_offset)
 }
 
 /* The frame's address in its IP header. */
-static bool find_ip_address(const struct netexpert_frame *frame, enum side side,
+static bool find_ip_address(const struct netexpert_frame *frame, enum nexp_side side,
 			    struct place *out_place)
 {
 	DWORD ip, source;
@@ -108,24 +103,24 @@ static bool find_ip_address(const struct netexpert_frame *frame, enum side side,
 	default:
 		return false;
 	}
-	out_place->length = bytes_of(out_place->type);
-	out_place->offset = ip + source + (side == SOURCE ? 0 : out_place->length);
+	out_place->length = nexp_address_size(out_place->type);
+	out_place->offset = ip + source + (side == NEXP_SOURCE ? 0 : out_place->length);
 	return stores(frame, out_place->offset, out_place->length);
 }
 
-static bool find_mac_address(const struct netexpert_frame *frame, enum side side,
+static bool find_mac_address(const struct netexpert_frame *frame, enum nexp_side side,
 			     struct place *out_place)
 {
 	*out_place = (struct place) {
 		.type = ADDRESS_TYPE_ETHERNET,
-		.offset = side == SOURCE ? ETH_ALEN : 0,
+		.offset = side == NEXP_SOURCE ? ETH_ALEN : 0,
 		.length = ETH_ALEN,
 	};
 	return nexp_is_ethernet(frame->record) &&
 	       stores(frame, out_place->offset, out_place->length);
 }
 
-static bool find_address(const struct netexpert_frame *frame, enum side side, DWORD type,
+static bool find_address(const struct netexpert_frame *frame, enum nexp_side side, DWORD type,
 			 struct place *out_place)
 {
 	switch (type) {
@@ -143,7 +138,7 @@ static bool find_address(const struct netexpert_frame *frame, enum side side, DW
 	}
 }
 
-static DWORD get_offset(HFRAME handle, enum side side, DWORD type, LPDWORD length)
+static DWORD get_offset(HFRAME handle, enum nexp_side side, DWORD type, LPDWORD length)
 {
 	struct netexpert_frame frame;
 	struct nexp_key *key = nexp_frame_lock(handle, &frame);
@@ -164,13 +159,13 @@ static DWORD get_offset(HFRAME handle, enum side side, DWORD type, LPDWORD lengt
 DWORD BHAPI GetFrameDstAddressOffset(HFRAME hFrame, DWORD AddressType,
 				     LPDWORD AddressLength)
 {
-	return get_offset(hFrame, DESTINATION, AddressType, AddressLength);
+	return get_offset(hFrame, NEXP_DESTINATION, AddressType, AddressLength);
 }
 
 DWORD BHAPI GetFrameSrcAddressOffset(HFRAME hFrame, DWORD AddressType,
 				     LPDWORD AddressLength)
 {
-	return get_offset(hFrame, SOURCE, AddressType, AddressLength);
+	return get_offset(hFrame, NEXP_SOURCE, AddressType, AddressLength);
 }
 
 static BYTE reversed(BYTE byte)
@@ -197,7 +192,7 @@ static void apply_flags(ADDRESS2 *address, DWORD flags)
 			address->MACAddress[i] = reversed(address->MACAddress[i]);
 }
 
-static DWORD get_address(HFRAME handle, enum side side, DWORD type, DWORD flags,
+static DWORD get_address(HFRAME handle, enum nexp_side side, DWORD type, DWORD flags,
 			 LPADDRESS2 ret)
 {
 	struct netexpert_frame frame;
@@ -224,33 +219,55 @@ static DWORD get_address(HFRAME handle, enum side side, DWORD type, DWORD flags,
 DWORD BHAPI GetFrameDestAddress(HFRAME hFrame, LPADDRESS2 lpAddress, DWORD AddressType,
 				DWORD Flags)
 {
-	return get_address(hFrame, DESTINATION, AddressType, Flags, lpAddress);
+	return get_address(hFrame, NEXP_DESTINATION, AddressType, Flags, lpAddress);
 }
 
 DWORD BHAPI GetFrameSourceAddress(HFRAME hFrame, LPADDRESS2 lpAddress,
 				  DWORD AddressType, DWORD Flags)
 {
-	return get_address(hFrame, SOURCE, AddressType, Flags, lpAddress);
+	return get_address(hFrame, NEXP_SOURCE, AddressType, Flags, lpAddress);
 }
 
-static BOOL compare_frame(HFRAME handle, enum side side, LPADDRESS2 address)
+/**
+ * nexp_frame_has_address() - whether a frame comes from, or goes to, an address
+ * @frame: kept where it is.
+ * @side: which of the two.
+ * @address: of a type that has bytes.
+ */
+bool nexp_frame_has_address(const struct netexpert_frame *frame, enum nexp_side side,
+			    const ADDRESS2 *address)
 {
-	ADDRESS2 found;
+	struct place place;
 
-	if (!address || !bytes_of(address->Type) ||
-	    get_address(handle, side, address->Type, 0, &found) != NMERR_SUCCESS)
+	return find_address(frame, side, address->Type, &place) &&
+	       place.type == address->Type &&
+	       !memcmp(frame->data + place.offset, address->IP6Address, place.length);
+}
+
+static BOOL compare_frame(HFRAME handle, enum nexp_side side, LPADDRESS2 address)
+{
+	struct netexpert_frame frame;
+	struct nexp_key *key;
+	bool has;
+
+	if (!address || !nexp_address_size(address->Type))
 		return FALSE;
-	return CompareAddresses(&found, address) == 0;
+	key = nexp_frame_lock(handle, &frame);
+	if (!key)
+		return FALSE;
+	has = nexp_frame_has_address(&frame, side, address);
+	nexp_frame_unlock(key);
+	return has;
 }
 
 BOOL BHAPI CompareFrameDestAddress(HFRAME hFrame, LPADDRESS2 lpAddress)
 {
-	return compare_frame(hFrame, DESTINATION, lpAddress);
+	return compare_frame(hFrame, NEXP_DESTINATION, lpAddress);
 }
 
 BOOL BHAPI CompareFrameSourceAddress(HFRAME hFrame, LPADDRESS2 lpAddress)
 {
-	return compare_frame(hFrame, SOURCE, lpAddress);
+	return compare_frame(hFrame, NEXP_SOURCE, lpAddress);
 }
 
 int BHAPI CompareAddresses(LPADDRESS2 lpAddress1, LPADDRESS2 lpAddress2)
@@ -260,7 +277,7 @@ int BHAPI CompareAddresses(LPADDRESS2 lpAddress1, LPADDRESS2 lpAddress2)
 	if (lpAddress1->Type != lpAddress2->Type)
 		return lpAddress1->Type < lpAddress2->Type ? -1 : 1;
 	return memcmp(lpAddress1->IP6Address, lpAddress2->IP6Address,
-		      bytes_of(lpAddress1->Type));
+		      nexp_address_size(lpAddress1->Type));
 }
 
 DWORD BHAPI MacTypeToAddressType(DWORD MacType)
