@@ -5,9 +5,9 @@
  * Names, numbers and the order of fields are those of the documented API;
  * structures have natural packing, since no binary of the original is loaded.
  * Here is what exists so far: the eight Expert functions, the three entry points,
- * the functions for captures, frames and addresses, and ExpertGetLosses, which is
- * ours. An expert is a shared object that exports Register, Run and perhaps
- * Configure and is linked with libnetexpert.
+ * the functions for captures, frames, addresses, properties and display filters, and
+ * ExpertGetLosses and CreateFilterFromText, which are ours. An expert is a shared object
+ * that exports Register, Run and perhaps Configure and is linked with libnetexpert.
  *
  * What the original leaves open is decided at each function. For all of them:
  *
@@ -32,6 +32,7 @@
 #define NETMON_H
 
 #include <netmon_errors.h>
+#include <netmon_filters.h>
 #include <netmon_frames.h>
 #include <netmon_properties.h>
 #include <netmon_types.h>
@@ -259,19 +260,22 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  *	@RequestedFrameNumber names; GET_FRAME_NEXT_BACKWARD, the last one before it;
  *	or GET_SPECIFIED_FRAME, that one.
  * @RequestFlags: FLAGS_LIVE_TIMEOUT, or 0 to wait without end; a frame that has been
- *	handed out before is never waited for. FLAGS_DEFER_TO_UI_FILTER has no effect,
- *	there is no such filter. FLAGS_ATTACH_PROPERTIES dissects the frame
- *	(netmon_properties.h): 0.1 to 1 ms, and 0.1 s the first time.
+ *	there before is never waited for. With FLAGS_DEFER_TO_UI_FILTER a frame must pass
+ *	the user's display filter first ("netexpert run -Y"), if there is one.
+ *	FLAGS_ATTACH_PROPERTIES dissects the frame (netmon_properties.h): 0.1 to 1 ms, and
+ *	0.1 s the first time.
  * @RequestedFrameNumber: forward, INVALID_FRAME_NUMBER stands before the first frame,
  *	as in the first call of a scan. Backward, it stands behind the last frame handed
  *	out so far, and so does the number of frames.
- * @hFilter: NULL.
+ * @hFilter: a display filter that a frame must pass (netmon_filters.h), or NULL.
  * @pEFrameDescriptor: filled in on success, else untouched.
  *
  * Live traffic is a capture that grows: instead of ending it waits. New frames come
- * in the order of time, from all interfaces, and get their numbers when they are
- * handed out. Numbers go on after 0xFFFFFFFE with 0 and mean the last frame that had
- * them then. Time stamps count from the start of the capture.
+ * in the order of time, from all interfaces, and get their numbers when a call comes
+ * to them: those that do not pass a filter, too, and what is said here and in
+ * netmon_frames.h of frames that were handed out holds for them. Numbers go on after
+ * 0xFFFFFFFE with 0 and mean the last frame that had them then. Time stamps count from
+ * the start of the capture.
  *
  * A call that asks for a new frame *releases* the last one. A frame that was not
  * released when the expert dies is seen once more by its next incarnation, all
@@ -280,14 +284,19 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  * both directions leave out what is not kept any more, so a slow expert, or one that
  * goes back far, misses frames there, but none for the first time.
  *
+ * With a filter, scans pass over what does not pass, in both directions; forward a frame
+ * is looked at once, however often a call ends in NMERR_TIMEOUT and is made again. The
+ * second of FLAGS_LIVE_TIMEOUT is then the whole call's: no frame has passed in it.
+ *
  * The frame is valid until the next call, by whichever thread.
  *
  * Return: NMERR_SUCCESS; NMERR_EXPERT_TERMINATE; NMERR_TIMEOUT only with
  * FLAGS_LIVE_TIMEOUT; NMERR_OUT_OF_RANGE for a number that was not handed out
  * yet, before the first frame, and at the end of a capture that does not grow;
  * NMERR_FRAME_NOT_FOUND if the frame, or each one before it, is not kept any more;
- * NMERR_LOAD_PARSER_FAILED if libwireshark is not there for FLAGS_ATTACH_PROPERTIES,
- * and no frame was taken; NMERR_INVALID_HFILTER for a filter;
+ * NMERR_FRAME_FAILED_FILTER if the frame of GET_SPECIFIED_FRAME does not pass;
+ * NMERR_LOAD_PARSER_FAILED if libwireshark is not there for FLAGS_ATTACH_PROPERTIES or
+ * a filter, NMERR_INVALID_HFILTER, NMERR_FILTER_INVALID_EXPRESSION, and no frame was taken;
  * NMERR_INVALID_PARAMETER for an unknown direction or flag or NULL;
  * NMERR_INVALID_EXPERT_HANDLE;
  * NMERR_INTERNAL_EXCEPTION if a ring holds nonsense.

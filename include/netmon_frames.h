@@ -5,8 +5,9 @@
  * What the original leaves open is decided here for all of these functions:
  *
  * * The capture is the expert's: pExpertStartupInfo->hCapture, live or a file's. Its
- *   frames are those that ExpertGetFrame has handed out in this run, and it grows with
- *   each new one. A frame that nobody has asked for yet has no number.
+ *   frames are those that ExpertGetFrame has handed out in this run, or has passed over
+ *   because of a filter, and it grows with each new one. A frame that nobody has asked
+ *   for yet has no number.
  * * A frame can be had again while the expert's rings keep it: the one in hand, which is
  *   the last new one that was handed out, until ExpertGetFrame is asked for a new one,
  *   even if none comes in time; older ones as far as the history of the rings reaches
@@ -288,8 +289,8 @@ HFRAME BHAPI ModifyFrame(HCAPTURE hCapture, DWORD FrameNumber, LPBYTE FrameData,
  * GetCaptureTotalFrames() - how many frames the capture has now
  * @hCapture: the capture.
  *
- * Return: those that ExpertGetFrame has handed out in this run, modulo 2^32; 0 for a bad
- * capture.
+ * Return: those that ExpertGetFrame has handed out or passed over in this run, modulo
+ * 2^32; 0 for a bad capture.
  */
 DWORD BHAPI GetCaptureTotalFrames(HCAPTURE hCapture);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "dissect.h"
+#include "hfilter.h"
 #include "key.h"
 #include "pool.h"
 
@@ -90,6 +91,8 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	key->link = link;
 	key->startup = *startup;
 	key->startup.hCapture = nexp_capture_of(value);
+	key->ui_filter = NULL;
+	key->passed_over = (struct nexp_passed_over) { .to = 0 };
 	key->last = INVALID_FRAME_NUMBER;
 	key->start_ns = nx->info.realtime_ns;
 	key->problem[0] = '\0';
@@ -119,6 +122,7 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 
 	if (!key)
 		return;
+	nexp_hfilters_end(key->nx);
 	nexp_dissect_end();
 	nexp_heap_free_all(key->nx, keep);
 	pthread_mutex_lock(&keys_lock);
@@ -130,6 +134,36 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep)
 		pthread_mutex_unlock(&key->frame_lock);
 	}
 	pthread_mutex_unlock(&keys_lock);
+}
+
+/**
+ * nexp_key_filter() - the user has a display filter
+ * @handle: live; nobody has it yet.
+ * @text: in Wireshark's language.
+ * @why: NEXP_WHY_SIZE bytes; for NMERR_FILTER_INVALID_EXPRESSION, what is wrong with it.
+ *
+ * Return: as CreateFilterFromText().
+ */
+DWORD nexp_key_filter(HEXPERTKEY handle, const char *text, char *why)
+{
+	struct nexp_key *key = nexp_key_find(handle);
+	DWORD error = nexp_hfilter_create(text, why, &key->ui_filter);
+
+	if (error == NMERR_SUCCESS)
+		nexp_hfilter_keep(key->ui_filter);
+	return error;
+}
+
+/** nexp_key_ui_filter() - the user's display filter, or NULL; a host has one key at a time */
+HFILTER nexp_key_ui_filter(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NEXP_MAX_KEYS; i++)
+		/* Pairs with the store-release of nexp_key_begin(). */
+		if (__atomic_load_n(&nexp_keys[i].value, __ATOMIC_ACQUIRE))
+			return nexp_keys[i].ui_filter;
+	return NULL;
 }
 
 /**

@@ -20,6 +20,21 @@
 
 #define NEXP_MAX_KEYS	16
 
+/* The user's and the expert's. */
+#define NEXP_NR_FILTERS	2
+
+/**
+ * struct nexp_passed_over - frames that a scan forward has found not to pass
+ * @versions: of the filters; 0 for none.
+ * @from: serial of the first.
+ * @to: serial behind the last.
+ */
+struct nexp_passed_over {
+	uint64_t versions[NEXP_NR_FILTERS];
+	uint64_t from;
+	uint64_t to;
+};
+
 /**
  * struct nexp_key - a live key
  * @value: the handle; 0 if the entry is unused.
@@ -28,8 +43,10 @@
  *	terminate, or one that always says so once the supervisor is gone.
  * @link: the socket to the supervisor.
  * @startup: for ExpertGetStartupInfo().
+ * @ui_filter: the user's; NULL if there is none. Set before the expert has the key.
  * @frame_lock: Protects @frames, and is held while waiting for one.
- * @frames: handed out so far.
+ * @frames: come to so far.
+ * @passed_over: by the last scan; under @frame_lock.
  * @last: number of the frame in hand, for whoever does not want to wait.
  * @start_ns: CLOCK_REALTIME when the capture started, as far as known; under @frame_lock.
  * @start: what GetCaptureTimeStamp() made of it.
@@ -41,8 +58,10 @@ struct nexp_key {
 	const uint32_t *ends;
 	struct nexp_link *link;
 	EXPERTSTARTUPINFO startup;
+	HFILTER ui_filter;
 	pthread_mutex_t frame_lock;
 	struct nexp_frames frames;
+	struct nexp_passed_over passed_over;
 	DWORD last;
 	uint64_t start_ns;
 	SYSTEMTIME start;
@@ -58,7 +77,9 @@ void nexp_key_gone(struct nexp_key *key);
 int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key);
 void nexp_key_end(HEXPERTKEY handle, const void *keep);
+DWORD nexp_key_filter(HEXPERTKEY handle, const char *text, char *why);
 struct netexpert *nexp_key_pool(void);
+HFILTER nexp_key_ui_filter(void);
 uint64_t nexp_key_frames(HEXPERTKEY handle);
 const char *nexp_key_problem(HEXPERTKEY handle);
 
@@ -113,6 +134,12 @@ static inline HCAPTURE nexp_capture_of(uintptr_t value)
 static inline HFRAME nexp_frame_handle(const struct nexp_key *key, DWORD number)
 {
 	return (HFRAME)(key->value << NEXP_HANDLE_SHIFT | (number + 1));
+}
+
+/* The number in a frame's handle. */
+static inline DWORD nexp_number_of(HFRAME handle)
+{
+	return (DWORD)(uintptr_t)handle - 1;
 }
 
 /* Whether the expert shall finish; not after a fork(). */

@@ -64,7 +64,7 @@ struct nexp_key *nexp_frame_lock(HFRAME handle, struct netexpert_frame *out_fram
 	key = nexp_key_lock((uintptr_t)handle >> NEXP_HANDLE_SHIFT);
 	if (!key)
 		return NULL;
-	if (nexp_frames_serial(&key->frames, low_half(handle) - 1, &serial) &&
+	if (nexp_frames_serial(&key->frames, nexp_number_of(handle), &serial) &&
 	    !nexp_frames_get(&key->frames, key->nx, serial, out_frame))
 		return key;
 	nexp_frame_unlock(key);
@@ -125,7 +125,7 @@ DWORD BHAPI GetFrameNumber(HFRAME hFrame)
 	if (!key)
 		return INVALID_FRAME_NUMBER;
 	nexp_frame_unlock(key);
-	return low_half(hFrame) - 1;
+	return nexp_number_of(hFrame);
 }
 
 HCAPTURE BHAPI GetFrameCaptureHandle(HFRAME hFrame)

@@ -4,7 +4,9 @@
  *
  * Rules and decisions stand in include/netmon.h.
  */
-#include "dissect.h"
+#include <time.h>
+
+#include "judge.h"
 #include "netmon_error.h"
 #include "netmon_frame.h"
 
@@ -25,18 +27,43 @@ _Static_assert(offsetof(struct netexpert_record, cap_len) ==
 	       offsetof(struct netexpert_record, stamp_us) +
 	       offsetof(FRAME, nBytesAvail), "nBytesAvail");
 
-static DWORD check_request(DWORD direction, DWORD flags, HFILTER filter,
-			   const EXPERTFRAMEDESCRIPTOR *descriptor)
+/**
+ * struct request - what an expert asks for
+ * @flags: FLAGS_*.
+ * @filters: the user's, if it defers to it, and its own; NULL for none.
+ * @has_filter: there is one.
+ * @deadline_ms: when FLAGS_LIVE_TIMEOUT ends the call.
+ */
+struct request {
+	DWORD flags;
+	HFILTER filters[NEXP_NR_FILTERS];
+	bool has_filter;
+	uint64_t deadline_ms;
+};
+
+static uint64_t now_ms(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Before a frame is taken. */
+static DWORD check_request(const struct nexp_key *key, struct request *request, DWORD direction,
+			   HFILTER filter, const EXPERTFRAMEDESCRIPTOR *descriptor)
+{
+	DWORD flags = request->flags;
+
 	if (direction > GET_FRAME_NEXT_BACKWARD || (flags & ~KNOWN_FLAGS) ||
 	    !descriptor)
 		return NMERR_INVALID_PARAMETER;
-	if (filter)
-		return NMERR_INVALID_HFILTER;
-	/* Before a frame is taken. */
-	if ((flags & FLAGS_ATTACH_PROPERTIES) && !nexp_dissect_is_there())
-		return NMERR_LOAD_PARSER_FAILED;
-	return NMERR_SUCCESS;
+	request->filters[0] = flags & FLAGS_DEFER_TO_UI_FILTER ? key->ui_filter : NULL;
+	request->filters[1] = filter;
+	request->has_filter = request->filters[0] || filter;
+	if (!request->has_filter && !(flags & FLAGS_ATTACH_PROPERTIES))
+		return NMERR_SUCCESS;
+	return nexp_judge_check(request->filters, flags & FLAGS_ATTACH_PROPERTIES);
 }
 
 /* What the first frame says of the capture, and whether all are Ethernet. */
@@ -49,13 +76,26 @@ static void note_frame(struct nexp_key *key, const struct netexpert_record *reco
 				 (uint64_t)record->stamp_us * 1000;
 }
 
-static DWORD get_new(struct nexp_key *key, DWORD flags, struct netexpert_frame *frame)
+/* How long to wait for a new frame; a call that has a filter may have waited before. */
+static int wait_ms(const struct request *request)
 {
-	int timeout_ms = flags & FLAGS_LIVE_TIMEOUT ? LIVE_TIMEOUT_MS : -1;
+	uint64_t now;
+
+	if (!(request->flags & FLAGS_LIVE_TIMEOUT))
+		return -1;
+	if (!request->has_filter)
+		return LIVE_TIMEOUT_MS;
+	now = now_ms();
+	return now < request->deadline_ms ? (int)(request->deadline_ms - now) : 0;
+}
+
+static DWORD get_new(struct nexp_key *key, const struct request *request,
+		     struct netexpert_frame *frame)
+{
 	int err;
 
 	do {
-		err = netexpert_frame_next(key->nx, frame, timeout_ms);
+		err = netexpert_frame_next(key->nx, frame, wait_ms(request));
 	} while (err == -EINTR);
 	if (!err) {
 		note_frame(key, frame->record);
@@ -64,63 +104,129 @@ static DWORD get_new(struct nexp_key *key, DWORD flags, struct netexpert_frame *
 	return nexp_netmon_error(err);
 }
 
-/* The next frame behind @number, of those that are kept or else a new one. */
-static DWORD get_forward(struct nexp_key *key, DWORD flags, DWORD number,
-			 uint64_t *out_serial, struct netexpert_frame *frame)
+/* The next frame from @serial on, of those that are kept or else a new one. */
+static DWORD get_forward(struct nexp_key *key, const struct request *request, uint64_t *serial,
+			 struct netexpert_frame *frame)
 {
-	*out_serial = 0;
-	if (number != INVALID_FRAME_NUMBER) {
-		if (!nexp_frames_serial(&key->frames, number, out_serial))
-			return NMERR_OUT_OF_RANGE;
-		(*out_serial)++;
-	}
 	/* Most calls by far: nothing to look for. */
-	if (*out_serial < key->frames.count &&
-	    !nexp_frames_up(&key->frames, key->nx, out_serial, frame))
+	if (*serial < key->frames.count &&
+	    !nexp_frames_up(&key->frames, key->nx, serial, frame))
 		return NMERR_SUCCESS;
-	return get_new(key, flags, frame);
+	*serial = key->frames.count;
+	return get_new(key, request, frame);
 }
 
-/* The frame before @number, of those that are kept. */
-static DWORD get_backward(struct nexp_key *key, DWORD number, uint64_t *out_serial,
-			  struct netexpert_frame *frame)
+/* The frame before @serial, of those that are kept. */
+static DWORD get_backward(struct nexp_key *key, uint64_t *serial, struct netexpert_frame *frame)
 {
-	*out_serial = key->frames.count;
-	if (number != INVALID_FRAME_NUMBER &&
-	    number != nexp_frames_number(key->frames.count) &&
-	    !nexp_frames_serial(&key->frames, number, out_serial))
+	if (!*serial)
 		return NMERR_OUT_OF_RANGE;
-	if (!*out_serial)
-		return NMERR_OUT_OF_RANGE;
-	return nexp_frames_down(&key->frames, key->nx, out_serial, frame) ?
+	return nexp_frames_down(&key->frames, key->nx, serial, frame) ?
 	       NMERR_FRAME_NOT_FOUND : NMERR_SUCCESS;
 }
 
-/* A frame that can't be dissected has none, and that is no failure. */
-static void attach_properties(struct nexp_key *key, uint64_t serial,
-			      const struct netexpert_frame *frame,
-			      EXPERTFRAMEDESCRIPTOR *descriptor)
+/* Where a scan begins; forward with this frame itself. */
+static DWORD find_start(const struct nexp_key *key, DWORD direction, DWORD number,
+			uint64_t *out_serial)
 {
-	/* The parsers' numbers are never the same twice in a capture. */
-	uint64_t capture = (uint64_t)key->value << 32 | (uint32_t)(serial / INVALID_FRAME_NUMBER);
-	const struct nexp_dissect_job job = {
-		.capture = capture,
-		.number = descriptor->FrameNumber + 1,
-		.record = frame->record,
-		.bytes = frame->data,
-		.wants_properties = true,
-	};
-	struct nexp_attached attached;
+	const struct nexp_frames *frames = &key->frames;
+	bool is_forward = direction == GET_FRAME_NEXT_FORWARD;
 
-	if (nexp_dissect_run(key->nx, NEXP_HAND_ATTACHED, &job))
-		return;
-	nexp_dissect_attach(descriptor->hFrame, &attached);
-	descriptor->lpRecognizeDataTable = attached.protocols;
-	descriptor->lpPropertyTable = attached.properties;
+	*out_serial = is_forward ? 0 : frames->count;
+	if (number == INVALID_FRAME_NUMBER ||
+	    (!is_forward && number == nexp_frames_number(frames->count)))
+		return NMERR_SUCCESS;
+	if (!nexp_frames_serial(frames, number, out_serial))
+		return NMERR_OUT_OF_RANGE;
+	*out_serial += is_forward;
+	return NMERR_SUCCESS;
 }
 
-static DWORD get_frame(struct nexp_key *key, DWORD direction, DWORD flags, DWORD number,
-		       EXPERTFRAMEDESCRIPTOR *descriptor)
+static DWORD judge(struct nexp_key *key, const struct request *request, uint64_t serial,
+		   const struct netexpert_frame *frame, bool *out_passes)
+{
+	bool attaches = request->flags & FLAGS_ATTACH_PROPERTIES;
+	const struct nexp_trial trial = {
+		.key = key,
+		.serial = serial,
+		.frame = frame,
+		.hand = attaches ? NEXP_HAND_ATTACHED : NEXP_HAND_JUDGED,
+		.wants_properties = attaches,
+	};
+	DWORD error;
+
+	*out_passes = true;
+	if (!request->has_filter && !attaches)
+		return NMERR_SUCCESS;
+	error = nexp_judge_frame(&trial, request->filters, out_passes);
+	if (!attaches || error != NMERR_SUCCESS || !*out_passes)
+		nexp_dissect_release(trial.hand);
+	return error;
+}
+
+/* Until a frame passes. What was passed over forward need not be looked at again. */
+static DWORD scan(struct nexp_key *key, const struct request *request, DWORD direction,
+		  uint64_t *serial, struct netexpert_frame *frame)
+{
+	bool is_forward = direction == GET_FRAME_NEXT_FORWARD, passes;
+	DWORD error;
+
+	if (is_forward && request->has_filter)
+		*serial = nexp_passed_over_end(&key->passed_over, request->filters, *serial);
+	for (;;) {
+		error = is_forward ? get_forward(key, request, serial, frame) :
+				     get_backward(key, serial, frame);
+		if (error != NMERR_SUCCESS)
+			return error;
+		error = judge(key, request, *serial, frame, &passes);
+		if (error != NMERR_SUCCESS || passes)
+			return error;
+		if (is_forward)
+			nexp_passed_over_add(&key->passed_over, request->filters, (*serial)++);
+		if (nexp_key_ends(key))
+			return NMERR_EXPERT_TERMINATE;
+		if (is_forward && !wait_ms(request))
+			return NMERR_TIMEOUT;
+	}
+}
+
+static DWORD get_specified(struct nexp_key *key, const struct request *request, DWORD number,
+			   uint64_t *out_serial, struct netexpert_frame *frame)
+{
+	DWORD error = nexp_frame_specified(key, number, out_serial, frame);
+	bool passes;
+
+	if (error == NMERR_SUCCESS)
+		error = judge(key, request, *out_serial, frame, &passes);
+	if (error != NMERR_SUCCESS)
+		return error;
+	return passes ? NMERR_SUCCESS : NMERR_FRAME_FAILED_FILTER;
+}
+
+static void fill(struct nexp_key *key, const struct request *request, uint64_t serial,
+		 const struct netexpert_frame *frame, EXPERTFRAMEDESCRIPTOR *descriptor)
+{
+	DWORD number = nexp_frames_number(serial);
+	struct nexp_attached attached = { 0 };
+	HFRAME handle = nexp_frame_handle(key, number);
+
+	/* Should the process die now, this is the frame it worked on. */
+	netexpert_frame_mark(key->nx, 0, frame);
+	/* Relaxed: another thread's status only tells the number. */
+	__atomic_store_n(&key->last, number, __ATOMIC_RELAXED);
+	if (request->flags & FLAGS_ATTACH_PROPERTIES)
+		nexp_dissect_attach(handle, &attached);
+	*descriptor = (EXPERTFRAMEDESCRIPTOR) {
+		.FrameNumber = number,
+		.hFrame = handle,
+		.pFrame = nexp_frame_tail(frame->record),
+		.lpRecognizeDataTable = attached.protocols,
+		.lpPropertyTable = attached.properties,
+	};
+}
+
+static DWORD get_frame(struct nexp_key *key, const struct request *request, DWORD direction,
+		       DWORD number, EXPERTFRAMEDESCRIPTOR *descriptor)
 {
 	struct netexpert_frame frame;
 	uint64_t serial;
@@ -132,28 +238,16 @@ static DWORD get_frame(struct nexp_key *key, DWORD direction, DWORD flags, DWORD
 		netexpert_frame_release(key->nx);
 		return NMERR_EXPERT_TERMINATE;
 	}
-	if (direction == GET_FRAME_NEXT_FORWARD)
-		error = get_forward(key, flags, number, &serial, &frame);
-	else if (direction == GET_FRAME_NEXT_BACKWARD)
-		error = get_backward(key, number, &serial, &frame);
-	else
-		error = nexp_frame_specified(key, number, &serial, &frame);
-	if (error != NMERR_SUCCESS)
-		return error;
-
-	/* Should the process die now, this is the frame it worked on. */
-	netexpert_frame_mark(key->nx, 0, &frame);
-	number = nexp_frames_number(serial);
-	/* Relaxed: another thread's status only tells the number. */
-	__atomic_store_n(&key->last, number, __ATOMIC_RELAXED);
-	*descriptor = (EXPERTFRAMEDESCRIPTOR) {
-		.FrameNumber = number,
-		.hFrame = nexp_frame_handle(key, number),
-		.pFrame = nexp_frame_tail(frame.record),
-	};
-	if (flags & FLAGS_ATTACH_PROPERTIES)
-		attach_properties(key, serial, &frame, descriptor);
-	return NMERR_SUCCESS;
+	if (direction == GET_SPECIFIED_FRAME) {
+		error = get_specified(key, request, number, &serial, &frame);
+	} else {
+		error = find_start(key, direction, number, &serial);
+		if (error == NMERR_SUCCESS)
+			error = scan(key, request, direction, &serial, &frame);
+	}
+	if (error == NMERR_SUCCESS)
+		fill(key, request, serial, &frame, descriptor);
+	return error;
 }
 
 DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
@@ -161,20 +255,22 @@ DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
 			    HFILTER hFilter,
 			    LPEXPERTFRAMEDESCRIPTOR pEFrameDescriptor)
 {
+	struct request request = { .flags = RequestFlags };
 	struct nexp_key *key;
 	DWORD error;
 
 	error = nexp_key_check(hExpertKey, &key);
 	if (error == NMERR_SUCCESS)
-		error = check_request(Direction, RequestFlags, hFilter,
-				      pEFrameDescriptor);
+		error = check_request(key, &request, Direction, hFilter, pEFrameDescriptor);
 	if (error != NMERR_SUCCESS)
 		return error;
 	key = nexp_key_lock((uintptr_t)hExpertKey);
 	if (!key)
 		return NMERR_INVALID_EXPERT_HANDLE;
-	error = get_frame(key, Direction, RequestFlags, RequestedFrameNumber,
-			  pEFrameDescriptor);
+	/* Another thread may have waited for a frame before us. */
+	if (request.has_filter && RequestFlags & FLAGS_LIVE_TIMEOUT)
+		request.deadline_ms = now_ms() + LIVE_TIMEOUT_MS;
+	error = get_frame(key, &request, Direction, RequestedFrameNumber, pEFrameDescriptor);
 	nexp_frame_unlock(key);
 	return error;
 }
