@@ -319,6 +319,21 @@ LPSYSTEMTIME BHAPI GetCaptureTimeStamp(HCAPTURE hCapture);
 /** GetCaptureComment() - NULL: a capture that is not finished has no comment. */
 LPSTR BHAPI GetCaptureComment(HCAPTURE hCapture);
 
+/**
+ * GetCaptureCommentFromFilename() - the comment of a capture file
+ * @lpFilename: of any kind that Wireshark reads; a regular file.
+ * @lpComment: set to it, in UTF-8, on success; empty if there is none. Of several
+ *	sections or comments the first.
+ * @BufferSize: bytes there, with the NUL.
+ *
+ * Return: NMERR_SUCCESS, also if there is none; NMERR_FILE_NOT_FOUND,
+ * NMERR_FILE_READ_ERROR, NMERR_INVALID_FILE_FORMAT; NMERR_BUFFER_TOO_SMALL;
+ * NMERR_INVALID_PARAMETER for NULL or 0; NMERR_LOAD_PARSER_FAILED if neither Configure
+ * nor Run is running, or libwireshark is not there.
+ */
+DWORD BHAPI GetCaptureCommentFromFilename(LPSTR lpFilename, LPSTR lpComment,
+					  DWORD BufferSize);
+
 /** MacTypeToAddressType() - of Ethernet, token ring and FDDI; (DWORD)-1 of others. */
 DWORD BHAPI MacTypeToAddressType(DWORD MacType);
 

@@ -5,6 +5,7 @@
  * expert's host does it.
  */
 #include <linux/if_arp.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "key.h"
@@ -653,6 +654,62 @@ TEST_F(property, a_link_type_without_a_parser_has_no_properties)
 	EXPECT_EQ(NULL, frame.lpPropertyTable);
 	EXPECT_EQ(NULL, frame.lpRecognizeDataTable);
 	EXPECT_EQ(NULL, GetFrameRecognizeData(frame.hFrame));
+}
+
+/* @size bytes at @path. */
+static void put_file(const char *path, const void *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	if (file) {
+		fwrite(bytes, size, 1, file);
+		fclose(file);
+	}
+}
+
+TEST_F(property, GetCaptureCommentFromFilename_reads_pcapng_and_says_what_is_wrong)
+{
+	static const struct {
+		uint32_t type, length, magic, version;
+		int64_t section;
+		uint16_t option, size;
+		char comment[12];
+		uint32_t end, again;
+	} section = {
+		0x0a0d0d0a, sizeof(section), 0x1a2b3c4d, 1, -1, 1, 11, "Monday's \xc3\xbc", 0,
+		sizeof(section),
+	};
+	char folder[] = "/tmp/comment.XXXXXX", path[64], text[12];
+
+	ASSERT_EQ(48, sizeof(section));
+	ASSERT_NE(NULL, mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/file", folder);
+	EXPECT_EQ(NMERR_FILE_NOT_FOUND, GetCaptureCommentFromFilename(path, text, sizeof(text)));
+	put_file(path, &section, sizeof(section));
+	EXPECT_EQ(NMERR_SUCCESS, GetCaptureCommentFromFilename(path, text, sizeof(text)));
+	EXPECT_STREQ("Monday's \xc3\xbc", text);
+	strcpy(text, "untouched");
+	EXPECT_EQ(NMERR_BUFFER_TOO_SMALL, GetCaptureCommentFromFilename(path, text, 11));
+	put_file(path, &section, 44);
+	EXPECT_EQ(NMERR_FILE_READ_ERROR, GetCaptureCommentFromFilename(path, text, sizeof(text)));
+	put_file(path, "no capture file at all, but long enough to be one", 49);
+	EXPECT_EQ(NMERR_INVALID_FILE_FORMAT,
+		  GetCaptureCommentFromFilename(path, text, sizeof(text)));
+	EXPECT_EQ(NMERR_FILE_READ_ERROR, GetCaptureCommentFromFilename(folder, text, sizeof(text)));
+	EXPECT_EQ(NMERR_INVALID_PARAMETER, GetCaptureCommentFromFilename(NULL, text, sizeof(text)));
+	EXPECT_EQ(NMERR_INVALID_PARAMETER, GetCaptureCommentFromFilename(path, NULL, 12));
+	EXPECT_EQ(NMERR_INVALID_PARAMETER, GetCaptureCommentFromFilename(path, text, 0));
+	unlink(path);
+	/* Nobody would ever write to it. */
+	ASSERT_EQ(0, mkfifo(path, 0600));
+	EXPECT_EQ(NMERR_FILE_READ_ERROR, GetCaptureCommentFromFilename(path, text, sizeof(text)));
+	EXPECT_STREQ("untouched", text);
+	unlink(path);
+	ASSERT_TRUE(traffic_write(&self->traffic, path));
+	EXPECT_EQ(NMERR_SUCCESS, GetCaptureCommentFromFilename(path, text, sizeof(text)));
+	EXPECT_STREQ("", text);
+	unlink(path);
+	rmdir(folder);
 }
 
 TEST_F(property, in_a_child_of_fork_there_is_nothing)

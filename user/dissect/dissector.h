@@ -95,6 +95,8 @@ void nexp_dissector_release(struct nexp_dissector *dissector, enum nexp_hand whi
 int nexp_dfilter_compile(const char *text, struct epan_dfilter **out_filter, char *why);
 void nexp_dfilter_free(struct epan_dfilter *filter);
 
+int nexp_comment_read(const char *path, char *buffer, size_t size);
+
 int nexp_encap_of_link_type(uint16_t link_type, char *why);
 
 #endif /* NEXP_DISSECTOR_H */

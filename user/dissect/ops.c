@@ -14,6 +14,7 @@ const struct nexp_dissect_ops nexp_dissect_ops = {
 	.release = nexp_dissector_release,
 	.dfilter_compile = nexp_dfilter_compile,
 	.dfilter_free = nexp_dfilter_free,
+	.comment_read = nexp_comment_read,
 	.encap_of_link_type = nexp_encap_of_link_type,
 	.table_make = nexp_table_make,
 	.table_properties = nexp_table_properties,

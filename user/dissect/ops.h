@@ -18,7 +18,7 @@
  * struct nexp_dissect_ops - what there is
  *
  * Each is the function of that name: nexp_dissect_start(), the nexp_dissector_*()
- * and nexp_dfilter_*(), nexp_encap_of_link_type(), nexp_table_*(), and those of
+ * and nexp_dfilter_*(), nexp_comment_read(), nexp_encap_of_link_type(), nexp_table_*(), and those of
  * protocol.h.
  */
 struct nexp_dissect_ops {
@@ -34,6 +34,7 @@ struct nexp_dissect_ops {
 	void (*release)(struct nexp_dissector *dissector, enum nexp_hand which);
 	int (*dfilter_compile)(const char *text, struct epan_dfilter **out_filter, char *why);
 	void (*dfilter_free)(struct epan_dfilter *filter);
+	int (*comment_read)(const char *path, char *buffer, size_t size);
 	int (*encap_of_link_type)(uint16_t link_type, char *why);
 
 	struct nexp_table *(*table_make)(struct nexp_dissector *dissector, enum nexp_hand which);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netmon_property - the functions for protocols and properties
+ * netmon_property - the functions for protocols and properties, and for comments of files
  *
  * A thin layer: what there is to know, the parsers' library knows. Rules and
  * decisions stand in include/netmon_properties.h.
  */
+#include <errno.h>
+
 #include "dissect.h"
 
 #ifdef __LP64__
@@ -59,6 +61,31 @@ HPROPERTY WINAPI GetProperty(HPROTOCOL hProtocol, LPSTR PropertyName)
 LPPROPERTYINFO WINAPI GetPropertyInfo(HPROPERTY hProperty)
 {
 	return ASK(LPPROPERTYINFO, NULL, ops->property_info(hProperty));
+}
+
+static DWORD comment_error(int err)
+{
+	switch (err) {
+	case 0:
+		return NMERR_SUCCESS;
+	case -ENOENT:
+	case -ENOTDIR:
+		return NMERR_FILE_NOT_FOUND;
+	case -EPROTO:
+		return NMERR_INVALID_FILE_FORMAT;
+	case -ENOSPC:
+		return NMERR_BUFFER_TOO_SMALL;
+	default:
+		return NMERR_FILE_READ_ERROR;
+	}
+}
+
+DWORD BHAPI GetCaptureCommentFromFilename(LPSTR lpFilename, LPSTR lpComment, DWORD BufferSize)
+{
+	if (!lpFilename || !lpComment || !BufferSize)
+		return NMERR_INVALID_PARAMETER;
+	return ASK(DWORD, NMERR_LOAD_PARSER_FAILED,
+		   comment_error(ops->comment_read(lpFilename, lpComment, BufferSize)));
 }
 
 /* The same for what a frame must have. */
