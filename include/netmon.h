@@ -27,6 +27,16 @@
  * * A child of fork() may call none of them: NMERR_ACCESS_DENIED.
  * * Strings are bytes that end in NUL and should be UTF-8; what is not is shown
  *   escaped.
+ *
+ * What has no meaning here, and what is there instead:
+ *
+ * * windows (HWND, HINSTANCE): NULL. Configure gets options as text
+ * * the filter of the window: "netexpert run -Y"; SetCurrentFilter() does nothing
+ * * parsers as files of their own: Wireshark's. DisableParserFilter() and
+ *   EnableParserFilter() answer NMERR_NOT_SUPPORTED
+ * * frames that are changed: they are what was captured. ModifyFrame() answers NULL
+ * * a capture that is read from a file of its own: GetCaptureComment() answers NULL, and
+ *   GetCaptureCommentFromFilename() reads the comment of any file
  */
 #ifndef NETMON_H
 #define NETMON_H

@@ -356,8 +356,8 @@ HFRAME WINAPI FindPreviousFrame(HFRAME hCurrentFrame, LPSTR ProtocolName,
 /**
  * GetCurrentFilter() - the user's display filter
  *
- * The one that FLAGS_DEFER_TO_UI_FILTER is about: "netexpert run -Y". It can be used and
- * duplicated, not changed.
+ * The one that FLAGS_DEFER_TO_UI_FILTER is about: "netexpert run -Y". It is there in Run,
+ * not in Configure, and can be used and duplicated, not changed.
  *
  * Return: it; NULL if there is none.
  */

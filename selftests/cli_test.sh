@@ -60,6 +60,8 @@ check "one that can't let anything pass is told so" refuses 2 'rejects all packe
 	netexpert run -i lo -f 'tcp and udp' top-users
 check "one that the kernel cannot run is told so" refuses 2 'protochain' \
 	netexpert run -i lo -f 'ip6 protochain 58' top-users
+check "a display filter without an expert is a usage error" \
+	refuses 2 '-Y is for experts' netexpert run -i lo -Y tcp -w "$tmp/none.pcapng"
 for option in '-f udp' '-s 100' '--workers 2'; do
 	# shellcheck disable=SC2086 # option and value
 	check "run $option behind the last expert is a usage error" \

@@ -165,6 +165,9 @@ static int take_option(struct options *options, int option, const char *text)
 		options->next.filter = *text ? text : NULL;
 		options->dangling = "-f";
 		break;
+	case 'Y':
+		options->run.display_filter = *text ? text : NULL;
+		break;
 	case 'Q':
 		return take_direction(text, &options->run.direction);
 	case 's':
@@ -349,6 +352,16 @@ static int add_experts(struct nexp_run *run, struct choice *choice)
 	return 0;
 }
 
+static bool has_plugin(const struct options *options)
+{
+	unsigned int i;
+
+	for (i = 0; i < options->nr_choices; i++)
+		if (!options->choices[i].is_writer)
+			return true;
+	return false;
+}
+
 static int find_experts(struct options *options)
 {
 	struct nexp_run *run = &options->run;
@@ -365,6 +378,9 @@ static int find_experts(struct options *options)
 		return nexp_usage_error("run", "%s holds for the experts behind it, and there is "
 					"none: put it before the expert that it is for",
 					options->dangling);
+	if (options->run.display_filter && !has_plugin(options))
+		return nexp_usage_error("run", "-Y is for experts, and -w FILE writes what -f "
+					"wants: there is no other expert");
 	for (i = 0; i < options->nr_choices && !code; i++) {
 		code = check_workers(&options->choices[i]);
 		if (!code)
@@ -646,6 +662,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "tap", no_argument, NULL, OPTION_TAP },
 		{ "read", required_argument, NULL, 'r' },
 		{ "filter", required_argument, NULL, 'f' },
+		{ "display-filter", required_argument, NULL, 'Y' },
 		{ "snaplen", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'c' },
 		{ "write", required_argument, NULL, 'w' },
@@ -677,7 +694,7 @@ int nexp_cmd_run(int argc, char **argv)
 	int option, code = 0;
 	unsigned int i;
 
-	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:s:c:w:B:Q:pqh", long_options,
+	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:Y:s:c:w:B:Q:pqh", long_options,
 					      NULL)) != -1) {
 		if (option == 'h')
 			return nexp_print_help(nexp_run_help);

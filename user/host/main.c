@@ -20,6 +20,7 @@
 #include <netexpert.h>
 #include <netmon.h>
 
+#include "../dissect/dissector.h"
 #include "../lib/key.h"
 #include "../lib/link.h"
 #include "plugin.h"
@@ -51,6 +52,7 @@ enum exit_code {
  * @name: the expert's name, for messages.
  * @options: text for Configure, or NULL.
  * @interfaces: what the user listens to.
+ * @display_filter: what the user wants to see, or NULL.
  * @count: how many frames it gets; 0: no limit.
  * @writer: what writes in place of a plug-in; without a path there is none.
  * @supervisor: its process.
@@ -66,6 +68,7 @@ struct host {
 	const char *name;
 	const char *options;
 	const char *interfaces;
+	const char *display_filter;
 	uint64_t count;
 	struct nexp_writer writer;
 	pid_t supervisor;
@@ -81,6 +84,7 @@ static void print_help(FILE *stream)
 {
 	fputs("usage: netexpert-host --plugin FILE --name NAME [--options TEXT]\n"
 	      "                      [--interfaces TEXT] [--count FRAMES]\n"
+	      "                      [--display-filter TEXT]\n"
 	      "       netexpert-host --write FILE --name NAME [--interfaces TEXT]\n"
 	      "                      [--count FRAMES] [--filter TEXT] [--snaplen BYTES]\n"
 	      "\n"
@@ -100,6 +104,7 @@ static void parse_args(struct host *host, int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },
 		{ "options", required_argument, NULL, 'o' },
 		{ "interfaces", required_argument, NULL, 'i' },
+		{ "display-filter", required_argument, NULL, 'Y' },
 		{ "count", required_argument, NULL, 'c' },
 		{ "write", required_argument, NULL, 'w' },
 		{ "filter", required_argument, NULL, 'f' },
@@ -123,6 +128,9 @@ static void parse_args(struct host *host, int argc, char **argv)
 			break;
 		case 'i':
 			host->interfaces = optarg;
+			break;
+		case 'Y':
+			host->display_filter = optarg;
 			break;
 		case 'c':
 			host->count = strtoull(optarg, NULL, 10);
@@ -304,6 +312,27 @@ static int call_configure(struct host *host, HEXPERTKEY key,
 	return 0;
 }
 
+/* What the user wants to see, for experts that defer to it. */
+static int set_display_filter(struct host *host, HEXPERTKEY key)
+{
+	char why[NEXP_WHY_SIZE];
+
+	if (!host->display_filter)
+		return 0;
+	switch (nexp_key_filter(key, host->display_filter, why)) {
+	case NMERR_SUCCESS:
+		return 0;
+	case NMERR_FILTER_INVALID_EXPRESSION:
+		return nexp_fail(&host->failure, NEXP_FAILED_OPTIONS, "-Y: %s", why);
+	case NMERR_LOAD_PARSER_FAILED:
+		return nexp_fail(&host->failure, NEXP_FAILED_OPTIONS,
+				 "-Y: there are no display filters without libnetexpert-dissect.so and libwireshark");
+	default:
+		return nexp_fail(&host->failure, NEXP_FAILED_POOL,
+				 "-Y: no memory for the display filter; --heap may be too low");
+	}
+}
+
 static int begin_key(struct host *host, HEXPERTKEY *out_key)
 {
 	int err = nexp_key_begin(host->nx, host->link, &host->startup, out_key);
@@ -376,6 +405,11 @@ static int run_plugin(struct host *host)
 		return -1;
 	ExpertGetStartupInfo(key, &startup);
 	say_hello(host);
+	/* Wireshark takes its time to begin, and nobody waits for it. */
+	if (set_display_filter(host, key)) {
+		nexp_key_end(key, NULL);
+		return -1;
+	}
 	result = host->plugin.info.pRunProc(key, host->config, &startup, 0, NULL);
 	frames = nexp_key_frames(key);
 	nexp_key_end(key, NULL);

@@ -261,6 +261,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		.options = expert->spec.options,
 		.filter = expert->spec.filter,
 		.interfaces = expert->spec.output && context->file ? NULL : context->iface_names,
+		.display_filter = context->display_filter,
 		.count = expert->spec.count,
 		.snaplen = expert->spec.snaplen,
 	};

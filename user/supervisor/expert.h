@@ -115,6 +115,7 @@ struct nexp_expert_spec {
  * @tap: one capture for all experts, in place of their own.
  * @iface_names: as they stand on the command line, with blanks between them,
  *	which no name has.
+ * @display_filter: what the user wants to see, or NULL; not owned.
  * @file: a capture file in place of interfaces, or NULL.
  * @reader_program: path of netexpert-reader, if there is a file.
  * @host_program: path of netexpert-host.
@@ -128,6 +129,7 @@ struct nexp_context {
 	struct nexp_ifaces ifaces;
 	struct nexp_tap tap;
 	char iface_names[NEXP_MAX_NAMES * IF_NAMESIZE];
+	const char *display_filter;
 	const char *file;
 	const char *reader_program;
 	const char *host_program;

@@ -20,7 +20,7 @@ enum {
 	SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, NOTHING, NR_FDS,
 };
 
-#define MOST_ARGS	20
+#define MOST_ARGS	24
 
 static void close_all(int *fds)
 {
@@ -61,6 +61,7 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 		{ "--name", args->name },
 		{ "--interfaces", args->interfaces },
 		{ "--options", args->options },
+		{ "--display-filter", args->output ? NULL : args->display_filter },
 		{ "--filter", args->output ? args->filter : NULL },
 		{ "--count", args->count ? count : NULL },
 		{ "--snaplen", args->output ? snaplen : NULL },

@@ -46,6 +46,7 @@ struct nexp_host {
  * @filter: which frames it wants, or NULL; for a writer.
  * @interfaces: names of its interfaces, with blanks between them, or of the file; NULL for a
  *	writer of a file's frames.
+ * @display_filter: what the user wants to see, or NULL; for a plug-in.
  * @count: how many frames it gets; 0: no limit.
  * @snaplen: most bytes of each, 0: all; for a writer.
  */
@@ -57,6 +58,7 @@ struct nexp_host_args {
 	const char *options;
 	const char *filter;
 	const char *interfaces;
+	const char *display_filter;
 	uint64_t count;
 	uint32_t snaplen;
 };

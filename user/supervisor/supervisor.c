@@ -190,6 +190,7 @@ static void fill_context(struct nexp_context *context, const struct nexp_run *ru
 	context->pool = run->pool;
 	context->direction = run->direction;
 	context->host_program = run->host_program;
+	context->display_filter = run->display_filter;
 	context->file = run->file;
 	context->reader_program = run->reader_program;
 	snprintf(context->iface_names, sizeof(context->iface_names), "%s",

@@ -28,6 +28,7 @@
  * @tap: take frames before the host has them; see tap.h.
  * @promiscuous: interfaces that were named hear everything meanwhile.
  * @pool: what each pool is like; name and snaplen are left out.
+ * @display_filter: what the user wants to see, for experts that defer to it; NULL: all.
  * @file: the capture file to be read in place of interfaces; NULL if none.
  * @reader_program: path of netexpert-reader, if there is a file.
  * @host_program: path of netexpert-host.
@@ -43,6 +44,7 @@ struct nexp_run {
 	bool tap;
 	bool promiscuous;
 	struct nexp_pool_config pool;
+	const char *display_filter;
 	const char *file;
 	const char *reader_program;
 	const char *host_program;

@@ -101,8 +101,8 @@ static DWORD follow(struct live *live)
 
 	for (;;) {
 		error = ExpertGetFrame(live->key, GET_FRAME_NEXT_FORWARD,
-				       FLAGS_LIVE_TIMEOUT | live->ops->flags, number, NULL,
-				       &frame);
+				       FLAGS_LIVE_TIMEOUT | FLAGS_DEFER_TO_UI_FILTER |
+				       live->ops->flags, number, NULL, &frame);
 		if (error == NMERR_SUCCESS) {
 			number = frame.FrameNumber;
 			take(live, &frame);

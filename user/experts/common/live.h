@@ -19,7 +19,7 @@
 
 /**
  * struct live_ops - what an expert does
- * @flags: for ExpertGetFrame, beside FLAGS_LIVE_TIMEOUT.
+ * @flags: for ExpertGetFrame, beside FLAGS_LIVE_TIMEOUT and FLAGS_DEFER_TO_UI_FILTER.
  * @count: count a frame.
  * @show: submit the rows of a report.
  */
