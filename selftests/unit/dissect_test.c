@@ -426,8 +426,10 @@ static bool knows_frame(struct dissect *d, unsigned int index)
 		 "frame.time_delta == 0.%06u && eth.src_resolved contains \"_00:53\"",
 		 index + 1, (unsigned int)traffic_us(index), TRAFFIC_STEP_US);
 	if (nexp_dfilter_compile(text, &filter, d->why) ||
-	    nexp_dissector_run(d->dissector, &frame, false, filter, &passes, d->why))
+	    nexp_dissector_run(d->dissector, NEXP_HAND_JUDGED, &frame, false, &filter, 1, d->why))
 		fprintf(stderr, "%s\n", d->why);
+	else
+		passes = nexp_dissector_passes(d->dissector, NEXP_HAND_JUDGED, filter);
 	nexp_dfilter_free(filter);
 	return passes;
 }

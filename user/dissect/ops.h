@@ -18,8 +18,8 @@
  * struct nexp_dissect_ops - what there is
  *
  * Each is the function of that name: nexp_dissect_start(), the nexp_dissector_*()
- * and nexp_dfilter_*(), nexp_comment_read(), nexp_encap_of_link_type(), nexp_table_*(), and those of
- * protocol.h.
+ * and nexp_dfilter_*(), nexp_comment_read(), nexp_encap_of_link_type(),
+ * nexp_table_*(), and those of protocol.h.
  */
 struct nexp_dissect_ops {
 	int (*start)(char *why);
