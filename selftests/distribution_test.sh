@@ -89,11 +89,14 @@ some_traffic() {
 	left ping -q -c 3 -i 0.1 $right6 >/dev/null || return
 	left iperf3 -c $right4 -n 300K >/dev/null && left iperf3 -u -c $right6 -n 100K >/dev/null
 }
-start_dump left veth-l "$all"
+net_fix_neighbours
+# Only what the programs below send: tcpdump begins before the experts do.
+filter='tcp or udp or icmp or (icmp6 and ip6[40] >= 128 and ip6[40] <= 129)'
+start_dump left veth-l "$all" "$filter"
 # Each process with parsers takes a while to begin, so there are only two of them live.
 # They take their time for frames, too, and the rings must hold what comes meanwhile.
-spawn "$tmp/live" left netexpert run --json --heap 256M -B 16384 -i veth-l protocol-distribution \
-	"${properties[@]:0:2}"
+spawn "$tmp/live" left netexpert run --json --heap 256M -B 16384 -i veth-l -f "$filter" \
+	protocol-distribution "${properties[@]:0:2}"
 run_pid=$spawned
 becomes 60 is_capturing "$tmp/live" || give_up "captures are attached" "$tmp/live" "$tmp/live.err"
 some_traffic || give_up "the traffic flows"
