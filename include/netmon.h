@@ -451,7 +451,7 @@ typedef struct _NMCOLUMNVARIANT {
 		IPX_ADDR IPXAddrVal;
 		DWORD IPAddrVal;
 		double VarTimeVal;
-		LPCSTR pStringVal;	/* NULL is shown as empty */
+		LPCSTR pStringVal;	/* NULL: no value, in a column of any type */
 	} Value;
 } NMCOLUMNVARIANT;
 

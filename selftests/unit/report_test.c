@@ -145,6 +145,22 @@ TEST(rows_become_a_table)
 	nexp_editions_clear(&editions);
 }
 
+TEST(no_value_fits_in_every_column)
+{
+	submit_user("192.0.2.1", "75.0 %", 12345);
+	begin_event(&m, 1, 0, 9, "Top users", "by bytes", 3);
+	put_string_column(&m, "Address", "(all)");
+	put_string_column(&m, "Share", NULL);
+	put_string_column(&m, "Frames", NULL);
+	submit();
+	EXPECT_STREQ("> Top users  by bytes  00:00:09\n"
+		     "Address     Share  Frames\n"
+		     "192.0.2.1  75.0 %   12345\n"
+		     "(all)\n"
+		     "  because\n", rendered(0));
+	nexp_editions_clear(&editions);
+}
+
 /* One wide cell pads its column in every row: it is cut, with a mark. */
 TEST(wide_cells_do_not_multiply)
 {

@@ -74,6 +74,17 @@ static bool same_text(const struct nexp_text *a, const struct nexp_text *b)
 	return a->length == b->length && (!a->length || !memcmp(a->bytes, b->bytes, a->length));
 }
 
+/* A string that is none is "no value", of whatever type the column is. */
+static bool is_void(const struct nexp_column *column)
+{
+	return column->type == NEXP_COLUMN_STRING && !column->text.bytes;
+}
+
+static bool same_column(const struct nexp_column *a, const struct nexp_column *b)
+{
+	return (a->type == b->type || is_void(a) || is_void(b)) && same_text(&a->name, &b->name);
+}
+
 static bool same_shape(const struct nexp_event *a, const struct nexp_event *b)
 {
 	unsigned int i;
@@ -85,8 +96,7 @@ static bool same_shape(const struct nexp_event *a, const struct nexp_event *b)
 	if (!a->nr_columns)
 		return false;
 	for (i = 0; i < a->nr_columns; i++)
-		if (a->columns[i].type != b->columns[i].type ||
-		    !same_text(&a->columns[i].name, &b->columns[i].name))
+		if (!same_column(&a->columns[i], &b->columns[i]))
 			return false;
 	return true;
 }

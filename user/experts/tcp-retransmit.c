@@ -374,14 +374,12 @@ static void count_frame(void *expert, const EXPERTFRAMEDESCRIPTOR *frame)
 
 /* Reports */
 
-#define FLOW_COLUMNS \
-	{ "Source", NMCOLUMNTYPE_STRING }, \
-	{ "Source port", NMCOLUMNTYPE_UINT16 }, \
-	{ "Destination", NMCOLUMNTYPE_STRING }, \
-	{ "Destination port", NMCOLUMNTYPE_UINT16 }
-
+/* The first ones are the same in both. */
 static const struct live_column flow_columns[] = {
-	FLOW_COLUMNS,
+	{ "Source", NMCOLUMNTYPE_STRING },
+	{ "Source port", NMCOLUMNTYPE_UINT16 },
+	{ "Destination", NMCOLUMNTYPE_STRING },
+	{ "Destination port", NMCOLUMNTYPE_UINT16 },
 	{ "Segments", NMCOLUMNTYPE_FLOAT64 },
 	{ "Retransmitted", NMCOLUMNTYPE_FLOAT64 },
 	{ "%", NMCOLUMNTYPE_FLOAT64 },
@@ -392,7 +390,10 @@ static const struct live_column flow_columns[] = {
 };
 
 static const struct live_column frame_columns[] = {
-	FLOW_COLUMNS,
+	{ "Source", NMCOLUMNTYPE_STRING },
+	{ "Source port", NMCOLUMNTYPE_UINT16 },
+	{ "Destination", NMCOLUMNTYPE_STRING },
+	{ "Destination port", NMCOLUMNTYPE_UINT16 },
 	{ "Frame", NMCOLUMNTYPE_FRAME },
 	{ "Kind", NMCOLUMNTYPE_STRING },
 	{ "Sequence number", NMCOLUMNTYPE_UINT32 },
