@@ -288,8 +288,8 @@ static void put_fate(struct nexp_buffer *buffer, const struct nexp_news *news)
 				 "elsewhere do not come here: 'bpftool net' shows it");
 		break;
 	case NEXP_NEWS_IFACE_VRF:
-		nexp_buffer_puts(buffer, "is a VRF, and its frames pass its ports without passing it: "
-				 "name the ports; 'ip link show vrf ");
+		nexp_buffer_puts(buffer, "is a VRF, and its frames pass its ports without passing "
+				 "it: name the ports; 'ip link show vrf ");
 		put_name(buffer, entry->now.name);
 		nexp_buffer_puts(buffer, "' shows them");
 		break;

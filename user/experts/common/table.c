@@ -133,8 +133,7 @@ void *table_find(struct table *table, const void *key)
 	return table_at(table, index);
 }
 
-DWORD table_top(const struct table *table, BOOL (*ranks_before)(const void *a, const void *b),
-		DWORD *top, DWORD most)
+DWORD table_top(const struct table *table, table_order *ranks_before, DWORD *top, DWORD most)
 {
 	DWORD nr = 0, i, place;
 

@@ -14,17 +14,20 @@
 
 #include "hash.h"
 
+/** typedef table_order - whether @a comes before @b */
+typedef BOOL table_order(const void *a, const void *b);
+
 /**
  * struct table_ops - what a table's owner says
  * @key_size: bytes of a key, all of which count. It stands first in an entry.
  * @entry_size: bytes of an entry, with its key.
- * @is_lesser: whether @a is to go rather than @b.
+ * @is_lesser: which is to go rather than another.
  * @evicted: @entry goes. NULL if that is of no interest.
  */
 struct table_ops {
 	size_t key_size;
 	size_t entry_size;
-	BOOL (*is_lesser)(const void *a, const void *b);
+	table_order *is_lesser;
 	void (*evicted)(void *owner, const void *entry);
 };
 
@@ -82,8 +85,7 @@ void *table_at(const struct table *table, DWORD index);
  *
  * Return: how many.
  */
-DWORD table_top(const struct table *table, BOOL (*ranks_before)(const void *a, const void *b),
-		DWORD *top, DWORD most);
+DWORD table_top(const struct table *table, table_order *ranks_before, DWORD *top, DWORD most);
 
 /** table_finish() - give memory back; one that was not started, but is 0, is fine. */
 void table_finish(struct table *table);
