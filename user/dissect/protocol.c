@@ -118,6 +118,15 @@ HPROTOCOL nexp_protocol_from_name(const char *name)
 	return NULL;
 }
 
+/* Some protocols (RADIUS, Diameter) have fields only from when one is asked for. */
+static void register_late_fields(const struct _PROTOCOL *protocol)
+{
+	char *any = g_strconcat(protocol->name, ".", NULL);
+
+	proto_registrar_get_byname(any);
+	g_free(any);
+}
+
 /* The protocol itself is its first property, its fields the others. */
 static void make_database(struct _PROTOCOL *protocol)
 {
@@ -127,6 +136,7 @@ static void make_database(struct _PROTOCOL *protocol)
 	PROPERTYDATABASE *database;
 	void *at;
 
+	register_late_fields(protocol);
 	g_ptr_array_add(properties, nexp_property_of_field(field));
 	for (field = proto_get_first_protocol_field(protocol->id, &at); field;
 	     field = proto_get_next_protocol_field(protocol->id, &at)) {
@@ -182,6 +192,7 @@ HPROPERTY nexp_property_from_name(HPROTOCOL handle, const char *name)
 		field = proto_registrar_get_nth((guint)protocol->id);
 		return nexp_property_of_field(field)->hProperty;
 	}
+	register_late_fields(protocol);
 	for (field = proto_get_first_protocol_field(protocol->id, &at); field;
 	     field = proto_get_next_protocol_field(protocol->id, &at)) {
 		if (!g_ascii_strcasecmp(field->abbrev, name))
