@@ -281,27 +281,6 @@ static void count_segment(struct state *state, const struct segment *segment,
 		note(state, segment, frame);
 }
 
-static void set_address(struct segment *segment, BYTE address[16], const PROPERTYINST *inst,
-			BOOL is_ipv6)
-{
-	size_t length;
-	const BYTE *bytes = property_bytes(inst, &length);
-
-	memset(address, 0, 16);
-	memcpy(address, bytes, length < 16 ? length : 16);
-	segment->flow.is_ipv6 = is_ipv6;
-}
-
-static enum what what_is(const struct state *state, const PROPERTYINST *inst)
-{
-	DWORD what;
-
-	for (what = 0; what < NR_WHAT; what++)
-		if (state->known[what] == inst->lpPropertyInfo)
-			break;
-	return (enum what)what;
-}
-
 /* Addresses stay for what is inside. */
 static void begin_segment(struct segment *segment, WORD source_port)
 {
@@ -312,16 +291,17 @@ static void begin_segment(struct segment *segment, WORD source_port)
 	segment->after = 0;
 }
 
-static void take(struct segment *segment, enum what what, const PROPERTYINST *inst)
+static void take(struct segment *segment, DWORD what, const PROPERTYINST *inst)
 {
 	switch (what) {
 	case IP_SOURCE:
 	case IPV6_SOURCE:
-		set_address(segment, segment->flow.source, inst, what == IPV6_SOURCE);
+		property_address(inst, segment->flow.source);
+		segment->flow.is_ipv6 = what == IPV6_SOURCE;
 		break;
 	case IP_TARGET:
 	case IPV6_TARGET:
-		set_address(segment, segment->flow.target, inst, what == IPV6_TARGET);
+		property_address(inst, segment->flow.target);
 		break;
 	case SOURCE_PORT:
 		begin_segment(segment, (WORD)property_number(inst));
@@ -351,13 +331,12 @@ static void count_frame(void *expert, const EXPERTFRAMEDESCRIPTOR *frame)
 	struct state *state = (struct state *)expert;
 	const PROPERTYTABLE *table = frame->lpPropertyTable;
 	struct segment segment = { 0 };
-	enum what what;
-	DWORD at;
+	DWORD at, what;
 
 	for (at = 0; table && at < table->nTotalPropertyInsts; at++) {
 		const PROPERTYINST *inst = &table->lpFirstPropertyInst[at];
 
-		what = what_is(state, inst);
+		what = property_which(state->known, NR_WHAT, inst);
 		if (what == NR_WHAT)
 			continue;
 		if (what == ICMP || what == ICMPV6)
@@ -565,19 +544,6 @@ static const struct live_ops ops = {
 	.show = show,
 };
 
-static BOOL find_properties(struct state *state, char *why, size_t size)
-{
-	HPROTOCOL protocol;
-	DWORD i;
-
-	for (i = 0; i < NR_WHAT; i++) {
-		state->known[i] = property_find("", names[i], &protocol, why, size);
-		if (!state->known[i])
-			return FALSE;
-	}
-	return TRUE;
-}
-
 static BOOL start(struct state *state, HEXPERTKEY key)
 {
 	DWORD table = state->options.table;
@@ -643,7 +609,7 @@ BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup
 	wrong = parse_options(config, &state.options);
 	if (wrong)
 		return options_refuse(key, NMERR_INVALID_PARAMETER, wrong);
-	if (!find_properties(&state, why, sizeof(why)))
+	if (!property_find_all(names, NR_WHAT, state.known, why, sizeof(why)))
 		return options_refuse(key, NMERR_LOAD_PARSER_FAILED, why);
 	is_well = start(&state, key);
 	if (is_well)

@@ -67,6 +67,39 @@ LPPROPERTYINFO property_find(const char *protocol, const char *name, HPROTOCOL *
 	return property ? GetPropertyInfo(property) : NULL;
 }
 
+BOOL property_find_all(const char *const *names, DWORD nr, LPPROPERTYINFO *out_infos, char *why,
+		       size_t size)
+{
+	HPROTOCOL protocol;
+	DWORD i;
+
+	for (i = 0; i < nr; i++) {
+		out_infos[i] = property_find("", names[i], &protocol, why, size);
+		if (!out_infos[i])
+			return FALSE;
+	}
+	return TRUE;
+}
+
+DWORD property_which(const LPPROPERTYINFO *infos, DWORD nr, const PROPERTYINST *inst)
+{
+	DWORD i;
+
+	for (i = 0; i < nr; i++)
+		if (infos[i] == inst->lpPropertyInfo)
+			break;
+	return i;
+}
+
+void property_address(const PROPERTYINST *inst, BYTE address[16])
+{
+	size_t length;
+	const BYTE *bytes = property_bytes(inst, &length);
+
+	memset(address, 0, 16);
+	memcpy(address, bytes, length < 16 ? length : 16);
+}
+
 const BYTE *property_bytes(const PROPERTYINST *inst, size_t *length)
 {
 	if (inst->DataLength == PROP_DATA_EX) {

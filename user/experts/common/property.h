@@ -20,6 +20,25 @@
 LPPROPERTYINFO property_find(const char *protocol, const char *name, HPROTOCOL *out_protocol,
 			     char *why, size_t size);
 
+/**
+ * property_find_all() - several of them, by Wireshark's filter names
+ * @names: which.
+ * @nr: how many.
+ * @out_infos: set to them.
+ * @why: why not, for people.
+ * @size: bytes of @why.
+ *
+ * Return: FALSE if one is missing.
+ */
+BOOL property_find_all(const char *const *names, DWORD nr, LPPROPERTYINFO *out_infos, char *why,
+		       size_t size);
+
+/** property_which() - which of @nr properties an instance is of; @nr for none. */
+DWORD property_which(const LPPROPERTYINFO *infos, DWORD nr, const PROPERTYINST *inst);
+
+/** property_address() - an IPv4 or IPv6 address, with zeros behind it. */
+void property_address(const PROPERTYINST *inst, BYTE address[16]);
+
 /** property_bytes() - the value as it is, and how long it is. */
 const BYTE *property_bytes(const PROPERTYINST *inst, size_t *length);
 
