@@ -92,6 +92,15 @@ adds_up() { # FILE COLUMN
 		END { print sum, all; exit sum != all || !all }'
 }
 
+# No connection has anything to say any more, and nothing is on the line.
+is_quiet() {
+	local side
+	for side in left right; do
+		"$side" ss -Htan | grep -Eqv '^(LISTEN|TIME-WAIT)' && return 1
+		"$side" tc -s qdisc show dev "veth-${side:0:1}" | grep -q 'backlog 0b 0p' || return
+	done
+}
+
 net_up || give_up "the network can be set up"
 processors=$(taskset -p $$ | sed 's/.*: //')
 taskset -p 1 $$ >/dev/null
@@ -110,12 +119,14 @@ some_traffic() {
 		left taskset 1 iperf3 -c $right6 -n 800K >/dev/null &&
 		left taskset 1 curl -sfo /dev/null "http://$right4/small" -o /dev/null "http://[$right6]/small"
 }
+becomes 60 is_quiet || give_up "the line is quiet before"
 start_dump right veth-r "$all"
 spawn "$live" right netexpert run --json --heap 256M -B 16384 -i veth-r \
 	tcp-retransmit=frames=1000
 run_pid=$spawned
 becomes 60 is_capturing || give_up "captures are attached" "$live" "$live.err"
 some_traffic || give_up "the traffic flows"
+becomes 60 is_quiet || give_up "the line is quiet again"
 stop_dump "$dump" "$all"
 segments=$(tshark_numbers tcp | wc -l)
 has_all() { equal "$(column "$live" Segments)" "$segments"; }
