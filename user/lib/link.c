@@ -12,9 +12,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "link.h"
+#include "now.h"
 #include "pool.h"
 
 #define GRACE_MS	1000
@@ -69,14 +69,6 @@ struct nexp_wire *nexp_link_begin(struct nexp_link *link,
 	return &link->wire;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
 /* Sleeps until there may be room; says whether the expert shall finish. */
 static bool wait_for_room(struct nexp_link *link, int timeout_ms)
 {
@@ -95,7 +87,7 @@ static bool wait_for_room(struct nexp_link *link, int timeout_ms)
 static int send_message(struct nexp_link *link)
 {
 	bool ending = link->nx && netexpert_terminating(link->nx);
-	int64_t deadline = 0;
+	uint64_t deadline = 0, now;
 	int timeout_ms = -1;
 
 	for (;;) {
@@ -107,16 +99,15 @@ static int send_message(struct nexp_link *link)
 					 __ATOMIC_RELAXED);
 			return -EPIPE;
 		}
-		if (ending && !deadline)
-			deadline = now_ms() + GRACE_MS;
 		if (ending) {
-			int64_t left = deadline - now_ms();
-
-			if (left <= 0 || link->is_stuck) {
+			now = nexp_now_ms();
+			if (!deadline)
+				deadline = now + GRACE_MS;
+			if (now >= deadline || link->is_stuck) {
 				link->is_stuck = true;
 				return -ESHUTDOWN;
 			}
-			timeout_ms = (int)left;
+			timeout_ms = (int)(deadline - now);
 		}
 		ending |= wait_for_room(link, timeout_ms);
 	}

@@ -4,11 +4,10 @@
  *
  * Rules and decisions stand in include/netmon_filters.h.
  */
-#include <time.h>
-
 #include "judge.h"
 #include "netmon_filter.h"
 #include "netmon_frame.h"
+#include "now.h"
 
 /**
  * struct search - a search that somebody may end
@@ -33,14 +32,6 @@ struct search {
 	uint64_t serial;
 	bool is_canceled;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* The next frame that is kept. */
 static DWORD next_kept(struct nexp_key *key, struct search *search,
@@ -69,7 +60,7 @@ static bool goes_on(struct search *search, DWORD number)
 
 	if (!search->proc)
 		return true;
-	now = now_ms();
+	now = nexp_now_ms();
 	if (now < search->next_ms)
 		return true;
 	search->next_ms = now + search->delta_ms;
@@ -82,7 +73,7 @@ static DWORD start_at(const struct nexp_key *key, struct search *search, DWORD n
 {
 	const struct nexp_frames *frames = &key->frames;
 
-	search->next_ms = now_ms() + search->delta_ms;
+	search->next_ms = nexp_now_ms() + search->delta_ms;
 	search->serial = search->is_forward ? 0 : frames->count;
 	if (number == INVALID_FRAME_NUMBER)
 		return NMERR_SUCCESS;

@@ -4,11 +4,10 @@
  *
  * Rules and decisions stand in include/netmon.h.
  */
-#include <time.h>
-
 #include "judge.h"
 #include "netmon_error.h"
 #include "netmon_frame.h"
+#include "now.h"
 
 /* How long FLAGS_LIVE_TIMEOUT waits. */
 #define LIVE_TIMEOUT_MS	1000
@@ -40,14 +39,6 @@ struct request {
 	bool has_filter;
 	uint64_t deadline_ms;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* Before a frame is taken. */
 static DWORD check_request(const struct nexp_key *key, struct request *request, DWORD direction,
@@ -85,7 +76,7 @@ static int wait_ms(const struct request *request)
 		return -1;
 	if (!request->has_filter)
 		return LIVE_TIMEOUT_MS;
-	now = now_ms();
+	now = nexp_now_ms();
 	return now < request->deadline_ms ? (int)(request->deadline_ms - now) : 0;
 }
 
@@ -269,7 +260,7 @@ DWORD WINAPI ExpertGetFrame(HEXPERTKEY hExpertKey, DWORD Direction,
 		return NMERR_INVALID_EXPERT_HANDLE;
 	/* Another thread may have waited for a frame before us. */
 	if (request.has_filter && RequestFlags & FLAGS_LIVE_TIMEOUT)
-		request.deadline_ms = now_ms() + LIVE_TIMEOUT_MS;
+		request.deadline_ms = nexp_now_ms() + LIVE_TIMEOUT_MS;
 	error = get_frame(key, &request, Direction, RequestedFrameNumber, pEFrameDescriptor);
 	nexp_frame_unlock(key);
 	return error;
