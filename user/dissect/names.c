@@ -25,6 +25,7 @@ void nexp_names_get(struct nexp_names *names)
 		names->table[i] = get_table[i]();
 }
 
+/* Its values, and its keys if they are no numbers and no parts of the values. */
 static void empty(wmem_map_t *table, bool has_own_keys)
 {
 	wmem_list_t *keys = wmem_map_get_keys(NULL, table);

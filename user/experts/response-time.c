@@ -36,7 +36,6 @@
 #define MAX_TABLE	65536
 #define MAX_PORTS	64
 #define MAX_CONNECTIONS	65536
-#define NOT_ASKED	(-1)
 
 struct options {
 	DWORD top;
@@ -87,7 +86,8 @@ struct server {
 struct connection {
 	struct end client;
 	struct end server;
-	int64_t asked_us;	/* NOT_ASKED, or since when it has to answer */
+	BOOL is_asked;
+	int64_t asked_us;	/* when, if it is */
 	int64_t seen_us;
 };
 
@@ -231,10 +231,7 @@ static struct connection *find_connection(struct state *state, const struct end 
 	struct connection *connection =
 		(struct connection *)table_find(&state->connections, key);
 
-	if (!connection->seen_us)
-		connection->asked_us = NOT_ASKED;
-	/* Never 0 again: 1 is as good for the first frame of a capture. */
-	connection->seen_us = now_us ? now_us : 1;
+	connection->seen_us = now_us;
 	return connection;
 }
 
@@ -247,15 +244,16 @@ static void count_segment(struct state *state, const struct trip *trip, int64_t 
 		return;
 	if (is_asked_for(&state->options, trip->to.port)) {
 		connection = find_connection(state, &trip->from, &trip->to, now_us);
+		connection->is_asked = TRUE;
 		connection->asked_us = now_us;
 	} else if (is_asked_for(&state->options, trip->from.port)) {
 		connection = find_connection(state, &trip->to, &trip->from, now_us);
-		if (connection->asked_us == NOT_ASKED)
+		if (!connection->is_asked)
 			return;
+		connection->is_asked = FALSE;
 		count_answer(state, &trip->from, NR_SERVICES,
 			     now_us > connection->asked_us ?
 			     (uint64_t)(now_us - connection->asked_us) : 0, now_us);
-		connection->asked_us = NOT_ASKED;
 	}
 }
 
