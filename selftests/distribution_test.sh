@@ -135,6 +135,12 @@ check "a number's least, largest and mean" equal "$(for column in Min Max Mean '
 	row "$run" "Property=$port" "$column" | head -n 1
 done | xargs)" "$(ports | awk 'NR == 1 { least = $1 } { sum += $1 } END { print least, $1, int(sum / NR), NR }')"
 
+# Experts report on what the user wants to see.
+sees() { netexpert run --json --heap 256M -r "$all" -Y dns top-users=interval=86400 >"$run" 2>"$run.err"; }
+check "a run with a display filter ends well" sees
+check "an expert counts the frames that pass" equal "$(row "$run" 'Address=(all)' 'Frames sent')" \
+	"$(tshark_of "$all" -Y dns | wc -l)"
+
 check "an unknown option is told" refuses 'the options are interval= and table=' \
 	protocol-distribution=top=5
 check "no property is told" refuses 'say which property: property=NAME' property-distribution=top=5
