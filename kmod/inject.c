@@ -185,18 +185,25 @@ static struct sk_buff *nexp_inject_copy(const struct netexpert_inject_frame *fra
 	return skb;
 }
 
+/* A frame that can be dealt with, and its bytes. */
+static struct sk_buff *nexp_inject_take(struct netexpert_inject_frame *frame,
+					const void __user *user)
+{
+	int err;
+
+	if (copy_from_user(frame, user, sizeof(*frame)))
+		return ERR_PTR(-EFAULT);
+	err = nexp_inject_check(frame);
+	return err ? ERR_PTR(err) : nexp_inject_copy(frame);
+}
+
 static int nexp_inject_frame(struct nexp_pool *pool, const void __user *user)
 {
 	struct netexpert_inject_frame frame;
 	struct sk_buff *skb;
 	int err;
 
-	if (copy_from_user(&frame, user, sizeof(frame)))
-		return -EFAULT;
-	err = nexp_inject_check(&frame);
-	if (err)
-		return err;
-	skb = nexp_inject_copy(&frame);
+	skb = nexp_inject_take(&frame, user);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
 	if (wait_event_interruptible(pool->inject_wait,
@@ -206,6 +213,24 @@ static int nexp_inject_frame(struct nexp_pool *pool, const void __user *user)
 	return err;
 }
 
+/* Whether the pool would store a frame, if there were room. */
+static int nexp_inject_ask(const struct nexp_pool *pool, const void __user *user)
+{
+	struct netexpert_inject_frame frame;
+	struct sk_buff *skb;
+	int ret = -ESTALE;
+
+	skb = nexp_inject_take(&frame, user);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	local_bh_disable();
+	if (nexp_pool_lookup_rcu(pool->id) == pool)
+		ret = nexp_inject_judge(pool, skb, &frame) > 0;
+	local_bh_enable();
+	consume_skb(skb);
+	return ret;
+}
+
 static int nexp_inject_ioctl_inject(void *ctx, void *arg, const struct nexp_call *call)
 {
 	struct netexpert_inject *args = arg;
@@ -213,8 +238,10 @@ static int nexp_inject_ioctl_inject(void *ctx, void *arg, const struct nexp_call
 	int nr = min_t(u32, args->nr_frames, INT_MAX);
 	int err, i;
 
-	if (args->flags || args->__reserved)
+	if (args->flags & ~NETEXPERT_INJECT_JUDGE || args->__reserved)
 		return -EOPNOTSUPP;
+	if (args->flags)
+		return nr == 1 ? nexp_inject_ask(ctx, user) : -EINVAL;
 	for (i = 0; i < nr; i++) {
 		err = nexp_inject_frame(ctx, user + i);
 		/* Frames that are in are told now, and this when it comes again. */

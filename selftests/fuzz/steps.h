@@ -487,6 +487,10 @@ static void fuzz_inject(struct fuzz_worker *w, int injector, const __u32 *a)
 		if (fuzz_random(&state) % 16 == 0)
 			frames[i].__reserved[fuzz_random(&state) % 3] = 1;
 	}
+	if (fuzz_random(&state) % 8 == 0) {
+		args.flags = NETEXPERT_INJECT_JUDGE;
+		args.nr_frames = fuzz_random(&state) % 8 ? 1 : args.nr_frames;
+	}
 	args.frames = (uintptr_t)frames;
 	if ((a[3] >> 3) % 16 == 1)
 		args.frames = (uintptr_t)fuzz_run(a[4], &length);

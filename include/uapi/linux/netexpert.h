@@ -434,9 +434,19 @@ struct netexpert_inject_frame {
 };
 
 /**
+ * enum netexpert_inject_flag - what to do with frames
+ * @NETEXPERT_INJECT_JUDGE: nothing but asking the pool's filter about one frame:
+ *	answers 1 if it wants it and 0 if not. Nothing is stored, counted or waited
+ *	for. EINVAL: @nr_frames is not 1.
+ */
+enum netexpert_inject_flag {
+	NETEXPERT_INJECT_JUDGE	= 1U << 0,
+};
+
+/**
  * struct netexpert_inject - NETEXPERT_IOC_INJECT, on an injector
  * @size: sizeof() of the caller's struct.
- * @flags: must be 0.
+ * @flags: 0 or NETEXPERT_INJECT_JUDGE.
  * @frames: user pointer to an array of struct netexpert_inject_frame.
  * @nr_frames: its entries.
  * @__reserved: must be 0.
