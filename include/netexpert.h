@@ -208,6 +208,13 @@ int netexpert_frame_again(struct netexpert *nx, unsigned int ring, uint64_t posi
 			  struct netexpert_frame *out_frame);
 
 /**
+ * NETEXPERT_NO_RING - struct netexpert_frame.ring of a frame that came out of a file
+ *
+ * Its position is how many frames of the capture were before it.
+ */
+#define NETEXPERT_NO_RING	UINT32_MAX
+
+/**
  * netexpert_frame_mark() - say which frame a thread works on
  * @nx: the pool.
  * @reader: 0 to NETEXPERT_NR_READERS - 1, one for each thread.

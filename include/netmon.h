@@ -275,8 +275,8 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  *	FLAGS_ATTACH_PROPERTIES dissects the frame (netmon_properties.h): 0.1 to 1 ms, and
  *	0.1 s the first time.
  * @RequestedFrameNumber: forward, INVALID_FRAME_NUMBER stands before the first frame,
- *	as in the first call of a scan. Backward, it stands behind the last frame handed
- *	out so far, and so does the number of frames.
+ *	as in the first call of a scan. Backward, it stands behind the last frame that
+ *	there is, and so does the number of frames.
  * @hFilter: a display filter that a frame must pass (netmon_filters.h), or NULL.
  * @pEFrameDescriptor: filled in on success, else untouched.
  *
@@ -298,12 +298,19 @@ typedef struct _EXPERTFRAMEDESCRIPTOR {
  * is looked at once, however often a call ends in NMERR_TIMEOUT and is made again. The
  * second of FLAGS_LIVE_TIMEOUT is then the whole call's: no frame has passed in it.
  *
+ * A capture file is a closed capture (netmon_frames.h): any of its frames can be had at
+ * any time. What comes next in turn is handed out as above, and only that is released;
+ * who goes further than that, goes on in the file, and dies with a frame that its next
+ * incarnation does not begin with.
+ *
  * The frame is valid until the next call, by whichever thread.
  *
  * Return: NMERR_SUCCESS; NMERR_EXPERT_TERMINATE; NMERR_TIMEOUT only with
- * FLAGS_LIVE_TIMEOUT; NMERR_OUT_OF_RANGE for a number that was not handed out
- * yet, before the first frame, and at the end of a capture that does not grow;
+ * FLAGS_LIVE_TIMEOUT; NMERR_OUT_OF_RANGE for a number that there is not
+ * (yet), before the first frame, and at the end of a capture that does not grow;
  * NMERR_FRAME_NOT_FOUND if the frame, or each one before it, is not kept any more;
+ * NMERR_FILE_READ_ERROR if a capture file is not what it was, NMERR_OUT_OF_MEMORY if the
+ * heap has no room for a frame of it;
  * NMERR_FRAME_FAILED_FILTER if the frame of GET_SPECIFIED_FRAME does not pass;
  * NMERR_LOAD_PARSER_FAILED if libwireshark is not there for FLAGS_ATTACH_PROPERTIES or
  * a filter, NMERR_INVALID_HFILTER, NMERR_FILTER_INVALID_EXPRESSION, and no frame was taken;

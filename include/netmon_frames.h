@@ -4,14 +4,23 @@
  *
  * What the original leaves open is decided here for all of these functions:
  *
- * * The capture is the expert's: pExpertStartupInfo->hCapture, live or a file's. Its
- *   frames are those that ExpertGetFrame has handed out in this run, or has passed over
- *   because of a filter, and it grows with each new one. A frame that nobody has asked
- *   for yet has no number.
- * * A frame can be had again while the expert's rings keep it: the one in hand, which is
- *   the last new one that was handed out, until ExpertGetFrame is asked for a new one,
+ * * The capture is the expert's: pExpertStartupInfo->hCapture, live or a file's. A live
+ *   one's frames are those that ExpertGetFrame has handed out in this run, or has passed
+ *   over because of a filter, and it grows with each new one. A frame that nobody has
+ *   asked for yet has no number.
+ * * A live frame can be had again while the expert's rings keep it: the one in hand, which
+ *   is the last new one that was handed out, until ExpertGetFrame is asked for a new one,
  *   even if none comes in time; older ones as far as the history of the rings reaches
  *   ("netexpert run --history"). After that its handle answers as a bad handle does.
+ * * A file that can be read again (not a pipe) is a closed capture: all of its frames that
+ *   the user lets the expert have are there from the beginning. Who first asks for one
+ *   out of turn, or how many there are, waits until the file has been gone through once.
+ *   What is not in a ring is read from the file into the expert's heap, and leaves it with
+ *   the next call of ExpertGetFrame. A file that can't be read to its end ends there; if
+ *   there is no room for the index, it is as if it came through a pipe, and the user is
+ *   told. After the expert's death the capture begins with the first frame that had not
+ *   been released.
+ * * A pipe's capture grows, and ends.
  * * Handles are good until Run, or Configure for its own, returns. They are numbers;
  *   making one costs nothing and none has to be given back.
  * * Pointers to frames are good until the next call of ExpertGetFrame.
@@ -179,8 +188,8 @@ typedef struct _ADDRESS2 {
  * @hCapture: the capture.
  * @FrameNumber: as in EXPERTFRAMEDESCRIPTOR.
  *
- * Return: its handle; NULL for a bad capture or a frame that nobody has asked for yet or
- * that is not kept any more.
+ * Return: its handle; NULL for a bad capture or a frame that is not there (yet) or not
+ * kept any more.
  */
 HFRAME BHAPI GetFrame(HCAPTURE hCapture, DWORD FrameNumber);
 
@@ -289,8 +298,8 @@ HFRAME BHAPI ModifyFrame(HCAPTURE hCapture, DWORD FrameNumber, LPBYTE FrameData,
  * GetCaptureTotalFrames() - how many frames the capture has now
  * @hCapture: the capture.
  *
- * Return: those that ExpertGetFrame has handed out or passed over in this run, modulo
- * 2^32; 0 for a bad capture.
+ * Return: all of a closed capture; else those that ExpertGetFrame has handed out or passed
+ * over in this run; modulo 2^32; 0 for a bad capture.
  */
 DWORD BHAPI GetCaptureTotalFrames(HCAPTURE hCapture);
 

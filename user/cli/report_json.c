@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <netexpert.h>
+
 #include "heap_json.h"
 #include "json.h"
 #include "reporters.h"
@@ -135,6 +137,17 @@ static void set_times(json_t *object, const struct nexp_expert *expert)
 	set_time(object, "back_monotonic_ns", expert->stat.out_back_ns);
 }
 
+/* Where the expert said it was; a frame out of turn has a number, from 1. */
+static json_t *frame_in_hand(const struct netexpert_pool_stat *stat)
+{
+	uint64_t position = stat->out_last_position;
+
+	if (stat->out_last_ring == NETEXPERT_NO_RING)
+		return json_pack("{s:o}", "number", nexp_json_number(position + 1));
+	return json_pack("{s:I,s:o}", "ring", (json_int_t)stat->out_last_ring, "position",
+			 nexp_json_number(position));
+}
+
 static void set_died(json_t *object, const struct nexp_expert *expert,
 		     const struct nexp_news *news)
 {
@@ -151,11 +164,8 @@ static void set_died(json_t *object, const struct nexp_expert *expert,
 	}
 	set_times(object, expert);
 	json_object_set_new(object, "heap_held_bytes", nexp_json_number(stat->out_back_bytes));
-	if (!stat->out_last_busy)
-		return;
-	json_object_set_new(object, "frame_in_hand",
-			    json_pack("{s:i,s:o}", "ring", (int)stat->out_last_ring, "position",
-				      nexp_json_number(stat->out_last_position)));
+	if (stat->out_last_busy)
+		json_object_set_new(object, "frame_in_hand", frame_in_hand(stat));
 }
 
 /* The name that it has or had, else the one that is waited for. */

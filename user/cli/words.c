@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <netexpert.h>
+
 #include "heap_words.h"
 #include "text.h"
 #include "words.h"
@@ -142,7 +144,11 @@ static void put_died(struct nexp_buffer *buffer, const struct nexp_expert *exper
 		nexp_buffer_puts(buffer, "\n");
 	}
 	put_times(buffer, expert);
-	if (stat->out_last_busy)
+	if (stat->out_last_busy && stat->out_last_ring == NETEXPERT_NO_RING)
+		nexp_buffer_printf(buffer, "%s: in hand it had frame %" PRIu64 " of its capture, "
+				   "which it had taken out of turn\n", name,
+				   (uint64_t)stat->out_last_position + 1);
+	else if (stat->out_last_busy)
 		nexp_buffer_printf(buffer, "%s: in hand it had the frame at position %" PRIu64
 				   " of ring %u: the next incarnation sees that one again\n", name,
 				   (uint64_t)stat->out_last_position, stat->out_last_ring);

@@ -21,6 +21,7 @@
 #include <netmon.h>
 
 #include "../dissect/dissector.h"
+#include "../lib/book.h"
 #include "../lib/key.h"
 #include "../lib/link.h"
 #include "plugin.h"
@@ -31,6 +32,9 @@
 #define SOCKET_FD	4
 #define FILE_FD		5
 #define JOURNAL_FD	6
+#define CAPTURE_FD	7
+#define INDEX_FD	8
+#define COPY_FD		9
 
 /**
  * enum exit_code - exit status
@@ -54,6 +58,7 @@ enum exit_code {
  * @interfaces: what the user listens to.
  * @display_filter: what the user wants to see, or NULL.
  * @count: how many frames it gets; 0: no limit.
+ * @has_index: its frames are of a file that can be read at will.
  * @writer: what writes in place of a plug-in; without a path there is none.
  * @supervisor: its process.
  * @link: the socket to it.
@@ -70,6 +75,7 @@ struct host {
 	const char *interfaces;
 	const char *display_filter;
 	uint64_t count;
+	bool has_index;
 	struct nexp_writer writer;
 	pid_t supervisor;
 	struct nexp_link *link;
@@ -83,14 +89,15 @@ struct host {
 static void print_help(FILE *stream)
 {
 	fputs("usage: netexpert-host --plugin FILE --name NAME [--options TEXT]\n"
-	      "                      [--interfaces TEXT] [--count FRAMES]\n"
-	      "                      [--display-filter TEXT]\n"
+	      "                      [--interfaces TEXT] [--count FRAMES] [--snaplen BYTES]\n"
+	      "                      [--display-filter TEXT] [--index]\n"
 	      "       netexpert-host --write FILE --name NAME [--interfaces TEXT]\n"
 	      "                      [--count FRAMES] [--filter TEXT] [--snaplen BYTES]\n"
 	      "\n"
 	      "Runs one expert for netexpert, which starts this program itself: it needs the\n"
 	      "expert's attachment as file descriptor 3 and a socket to its supervisor as\n"
-	      "file descriptor 4; with --write, also the open FILE as 5 and its journal as 6.\n"
+	      "file descriptor 4; with --write, also the open FILE as 5 and its journal as 6,\n"
+	      "with --index the capture file as 7, its index as 8 and the index's copy as 9.\n"
 	      "To run an expert, see \"netexpert run --help\".\n"
 	      "\n"
 	      "exit status: 0 the expert has finished, 1 it could not be run (the supervisor\n"
@@ -109,6 +116,7 @@ static void parse_args(struct host *host, int argc, char **argv)
 		{ "write", required_argument, NULL, 'w' },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
+		{ "index", no_argument, NULL, 'x' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -143,6 +151,9 @@ static void parse_args(struct host *host, int argc, char **argv)
 			break;
 		case 's':
 			host->writer.snaplen = (uint32_t)strtoul(optarg, NULL, 10);
+			break;
+		case 'x':
+			host->has_index = true;
 			break;
 		case 'h':
 			print_help(stdout);
@@ -223,18 +234,33 @@ static int adopt(struct host *host)
 	}
 }
 
+/* Frames that the ring does not have are read from the file. */
+static int open_book(struct host *host)
+{
+	const struct nexp_book_files files = {
+		.file = CAPTURE_FD,
+		.index = INDEX_FD,
+		.copy = COPY_FD,
+		.snaplen = host->writer.snaplen,
+	};
+	int err = host->has_index ? nexp_book_open(host->nx, host->link, &files) : 0;
+
+	return err ? nexp_fail(&host->failure, NEXP_FAILED_POOL, "the file's index: %s",
+			       strerror(-err)) : 0;
+}
+
 /* All of this before any code of the plug-in runs. */
 static int prepare_plugin(struct host *host)
 {
 	int fd;
 
-	if (nexp_sandbox_close_files(SOCKET_FD, &host->failure))
+	if (nexp_sandbox_close_files(host->has_index ? COPY_FD : SOCKET_FD, &host->failure))
 		return -1;
 	fd = open(host->file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return nexp_fail(&host->failure, NEXP_FAILED_LOAD, "%s: %s",
 				 host->file, strerror(errno));
-	if (adopt(host) ||
+	if (adopt(host) || open_book(host) ||
 	    nexp_sandbox_enter(host->supervisor, &host->failure)) {
 		close(fd);
 		return -1;

@@ -5,7 +5,8 @@
  * A frame's serial counts from 0 and never ends; its number is what Network Monitor's
  * API has room for, and leaves out the invalid one. Where a frame is in its ring is
  * kept for as many frames as the rings can keep at most; whether a ring does is asked
- * of the ring.
+ * of the ring. What none keeps comes out of the file, if the capture is one that has a
+ * book: then serials go up to its end, handed out or not.
  */
 #ifndef NEXP_FRAMES_H
 #define NEXP_FRAMES_H
@@ -14,6 +15,8 @@
 
 #include <netexpert.h>
 #include <netmon.h>
+
+#include "book.h"
 
 /**
  * struct nexp_place - where a frame is
@@ -32,6 +35,8 @@ struct nexp_place {
  * @count: frames handed out; the serial of the next one.
  * @oldest: none before this serial is kept.
  * @strange: whether one of them was no Ethernet frame.
+ * @fresh: the last one that came out of the file, until the next one does.
+ * @kept: those that somebody has a pointer to.
  */
 struct nexp_frames {
 	struct nexp_place *places;
@@ -39,6 +44,8 @@ struct nexp_frames {
 	uint64_t count;
 	uint64_t oldest;
 	bool strange;
+	struct nexp_page *fresh;
+	struct nexp_page *kept;
 };
 
 static inline DWORD nexp_frames_number(uint64_t serial)
@@ -49,13 +56,18 @@ static inline DWORD nexp_frames_number(uint64_t serial)
 int nexp_frames_init(struct nexp_frames *frames, const struct netexpert_pool_info *info);
 void nexp_frames_free(struct nexp_frames *frames);
 void nexp_frames_add(struct nexp_frames *frames, const struct netexpert_frame *frame);
-bool nexp_frames_serial(const struct nexp_frames *frames, DWORD number,
+uint64_t nexp_frames_end(const struct nexp_frames *frames, struct netexpert *nx);
+bool nexp_frames_serial(const struct nexp_frames *frames, struct netexpert *nx, DWORD number,
 			uint64_t *out_serial);
-int nexp_frames_get(const struct nexp_frames *frames, struct netexpert *nx,
-		    uint64_t serial, struct netexpert_frame *out_frame);
+int nexp_frames_place(const struct nexp_frames *frames, struct netexpert *nx,
+		      uint64_t serial, struct netexpert_frame *out_frame);
+int nexp_frames_get(struct nexp_frames *frames, struct netexpert *nx, uint64_t serial,
+		    struct netexpert_frame *out_frame);
 int nexp_frames_up(struct nexp_frames *frames, struct netexpert *nx, uint64_t *serial,
 		   struct netexpert_frame *out_frame);
 int nexp_frames_down(struct nexp_frames *frames, struct netexpert *nx, uint64_t *serial,
 		     struct netexpert_frame *out_frame);
+void nexp_frames_keep(struct nexp_frames *frames, const struct netexpert_frame *frame);
+void nexp_frames_release(struct nexp_frames *frames, struct netexpert *nx);
 
 #endif /* NEXP_FRAMES_H */

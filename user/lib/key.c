@@ -95,6 +95,7 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	key->passed_over = (struct nexp_passed_over) { .to = 0 };
 	key->last = INVALID_FRAME_NUMBER;
 	key->start_ns = nx->info.realtime_ns;
+	key->has_start = false;
 	key->problem[0] = '\0';
 	__atomic_store_n(&key->value, value, __ATOMIC_RELEASE);
 	/* After the value: see nexp_key_is(). */

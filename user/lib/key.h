@@ -49,6 +49,7 @@ struct nexp_passed_over {
  * @passed_over: by the last scan; under @frame_lock.
  * @last: number of the frame in hand, for whoever does not want to wait.
  * @start_ns: CLOCK_REALTIME when the capture started, as far as known; under @frame_lock.
+ * @has_start: a frame has said when; likewise.
  * @start: what GetCaptureTimeStamp() made of it.
  * @problem: text of the last EXPERTSTATUS_PROBLEM.
  */
@@ -64,6 +65,7 @@ struct nexp_key {
 	struct nexp_passed_over passed_over;
 	DWORD last;
 	uint64_t start_ns;
+	bool has_start;
 	SYSTEMTIME start;
 	char problem[MAX_PATH];
 };

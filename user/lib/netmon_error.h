@@ -26,6 +26,8 @@ static inline DWORD nexp_netmon_error(int err)
 		return NMERR_OUT_OF_RANGE;
 	case -EPERM:
 		return NMERR_ACCESS_DENIED;
+	case -EBADMSG:
+		return NMERR_FILE_READ_ERROR;
 	case -ESHUTDOWN:
 	case -ESTALE:
 		return NMERR_EXPERT_TERMINATE;

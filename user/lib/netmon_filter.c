@@ -155,7 +155,8 @@ void nexp_mark_last(struct nexp_key *key)
 	struct netexpert_frame frame;
 	uint64_t serial;
 
-	if (nexp_frame_specified(key, key->last, &serial, &frame) == NMERR_SUCCESS)
+	if (nexp_frames_serial(&key->frames, key->nx, key->last, &serial) &&
+	    !nexp_frames_place(&key->frames, key->nx, serial, &frame))
 		netexpert_frame_mark(key->nx, 0, &frame);
 }
 
@@ -173,7 +174,7 @@ static DWORD filter_frame(HFRAME handle, HFILTER filter, HCAPTURE capture, bool 
 		return NMERR_INVALID_HFRAME;
 	if (capture != nexp_capture_of(key->value))
 		error = NMERR_INVALID_HCAPTURE;
-	else if (!nexp_frames_serial(&key->frames, nexp_number_of(handle), &serial))
+	else if (!nexp_frames_serial(&key->frames, key->nx, nexp_number_of(handle), &serial))
 		error = NMERR_INVALID_HFRAME;
 	else
 		error = nexp_judge_beside(key, serial, &frame, filter, out_passes);

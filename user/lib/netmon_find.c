@@ -5,6 +5,7 @@
  * Rules and decisions stand in include/netmon_filters.h.
  */
 #include "judge.h"
+#include "netmon_error.h"
 #include "netmon_filter.h"
 #include "netmon_frame.h"
 #include "now.h"
@@ -33,7 +34,7 @@ struct search {
 	bool is_canceled;
 };
 
-/* The next frame that is kept. */
+/* The next frame that can be had. */
 static DWORD next_kept(struct nexp_key *key, struct search *search,
 		       struct netexpert_frame *frame, uint64_t *out_serial)
 {
@@ -42,12 +43,10 @@ static DWORD next_kept(struct nexp_key *key, struct search *search,
 
 	if (nexp_key_ends(key))
 		return NMERR_EXPERT_TERMINATE;
-	if (search->is_forward ? search->serial >= frames->count : !search->serial)
-		return NMERR_NO_MORE_FRAMES;
 	err = search->is_forward ? nexp_frames_up(frames, key->nx, &search->serial, frame) :
 				   nexp_frames_down(frames, key->nx, &search->serial, frame);
 	if (err)
-		return NMERR_NO_MORE_FRAMES;
+		return err == -ERANGE ? NMERR_NO_MORE_FRAMES : nexp_netmon_error(err);
 	*out_serial = search->serial;
 	search->serial += search->is_forward;
 	return NMERR_SUCCESS;
@@ -72,16 +71,17 @@ static bool goes_on(struct search *search, DWORD number)
 static DWORD start_at(const struct nexp_key *key, struct search *search, DWORD number)
 {
 	const struct nexp_frames *frames = &key->frames;
+	uint64_t end = nexp_frames_end(frames, key->nx);
 
 	search->next_ms = nexp_now_ms() + search->delta_ms;
-	search->serial = search->is_forward ? 0 : frames->count;
+	search->serial = search->is_forward ? 0 : end;
 	if (number == INVALID_FRAME_NUMBER)
 		return NMERR_SUCCESS;
-	if (number == nexp_frames_number(frames->count)) {
-		search->serial = frames->count;
+	if (number == nexp_frames_number(end)) {
+		search->serial = end;
 		return NMERR_SUCCESS;
 	}
-	if (!nexp_frames_serial(frames, number, &search->serial))
+	if (!nexp_frames_serial(frames, key->nx, number, &search->serial))
 		return NMERR_OUT_OF_RANGE;
 	search->serial += search->is_forward;
 	return NMERR_SUCCESS;
@@ -257,11 +257,13 @@ static DWORD look_in_frame(struct nexp_key *key, struct search *search, HFILTER 
 	error = nexp_judge_frame(&trial, filters, &passes);
 	if (error == NMERR_SUCCESS && passes)
 		error = look_in_hand(search, frame, NULL, inst);
-	if (*inst)
+	if (*inst) {
+		nexp_frames_keep(&key->frames, frame);
 		nexp_dissect_attach(nexp_frame_handle(key, nexp_frames_number(serial)),
 				    &attached);
-	else
+	} else {
 		nexp_dissect_release(NEXP_HAND_ATTACHED);
+	}
 	nexp_mark_last(key);
 	return error;
 }
@@ -439,10 +441,10 @@ static DWORD find_neighbour(struct nexp_key *key, struct search *search,
 	bool has = false;
 	DWORD error;
 
-	if (!nexp_frames_serial(&key->frames, original, &first))
+	if (!nexp_frames_serial(&key->frames, key->nx, original, &first))
 		return NMERR_OUT_OF_RANGE;
-	if (!nexp_frames_serial(&key->frames, limit, &last))
-		last = search->is_forward ? key->frames.count : 0;
+	if (!nexp_frames_serial(&key->frames, key->nx, limit, &last))
+		last = search->is_forward ? nexp_frames_end(&key->frames, key->nx) : 0;
 	do {
 		error = next_kept(key, search, &frame, &serial);
 		if (error == NMERR_NO_MORE_FRAMES ||

@@ -6,6 +6,7 @@
  */
 #include <linux/if_arp.h>
 
+#include "netmon_error.h"
 #include "netmon_frame.h"
 #include "systemtime.h"
 
@@ -48,7 +49,7 @@ struct nexp_key *nexp_capture_lock(HCAPTURE handle)
 }
 
 /**
- * nexp_frame_lock() - a frame, kept where it is
+ * nexp_frame_lock() - a frame, as far as it can be had
  * @handle: from anywhere.
  * @out_frame: the frame, good until nexp_frame_unlock().
  *
@@ -64,7 +65,7 @@ struct nexp_key *nexp_frame_lock(HFRAME handle, struct netexpert_frame *out_fram
 	key = nexp_key_lock((uintptr_t)handle >> NEXP_HANDLE_SHIFT);
 	if (!key)
 		return NULL;
-	if (nexp_frames_serial(&key->frames, nexp_number_of(handle), &serial) &&
+	if (nexp_frames_serial(&key->frames, key->nx, nexp_number_of(handle), &serial) &&
 	    !nexp_frames_get(&key->frames, key->nx, serial, out_frame))
 		return key;
 	nexp_frame_unlock(key);
@@ -84,22 +85,28 @@ ULPFRAME nexp_frame_tail(const struct netexpert_record *record)
 	return (ULPFRAME)tail;
 }
 
+/** nexp_frame_error() - what nexp_frames_get() and its like answer, for the API. */
+DWORD nexp_frame_error(int err)
+{
+	return err == -ERANGE ? NMERR_FRAME_NOT_FOUND : nexp_netmon_error(err);
+}
+
 /**
- * nexp_frame_specified() - a frame by its number, of those that were handed out
+ * nexp_frame_specified() - a frame by its number
  * @key: locked.
  * @number: from anywhere.
  * @out_serial: the frame's.
  * @frame: the frame.
  *
- * Return: NMERR_SUCCESS; NMERR_OUT_OF_RANGE; NMERR_FRAME_NOT_FOUND if it is not kept.
+ * Return: NMERR_SUCCESS; NMERR_OUT_OF_RANGE if there is none of that number; or as
+ * nexp_frame_error().
  */
 DWORD nexp_frame_specified(struct nexp_key *key, DWORD number, uint64_t *out_serial,
 			   struct netexpert_frame *frame)
 {
-	if (!nexp_frames_serial(&key->frames, number, out_serial))
+	if (!nexp_frames_serial(&key->frames, key->nx, number, out_serial))
 		return NMERR_OUT_OF_RANGE;
-	return nexp_frames_get(&key->frames, key->nx, *out_serial, frame) ?
-	       NMERR_FRAME_NOT_FOUND : NMERR_SUCCESS;
+	return nexp_frame_error(nexp_frames_get(&key->frames, key->nx, *out_serial, frame));
 }
 
 HFRAME BHAPI GetFrame(HCAPTURE hCapture, DWORD FrameNumber)
@@ -146,6 +153,7 @@ ULPFRAME BHAPI GetFrameFromFrameHandle(HFRAME hFrame)
 
 	if (!key)
 		return NULL;
+	nexp_frames_keep(&key->frames, &frame);
 	nexp_frame_unlock(key);
 	return nexp_frame_tail(frame.record);
 }
@@ -218,7 +226,7 @@ DWORD BHAPI GetCaptureTotalFrames(HCAPTURE hCapture)
 
 	if (!key)
 		return 0;
-	total = (DWORD)key->frames.count;
+	total = (DWORD)nexp_frames_end(&key->frames, key->nx);
 	pthread_mutex_unlock(&key->frame_lock);
 	return total;
 }

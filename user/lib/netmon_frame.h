@@ -16,6 +16,7 @@ enum nexp_side {
 struct nexp_key *nexp_key_lock(uintptr_t value);
 struct nexp_key *nexp_capture_lock(HCAPTURE handle);
 struct nexp_key *nexp_frame_lock(HFRAME handle, struct netexpert_frame *out_frame);
+DWORD nexp_frame_error(int err);
 DWORD nexp_frame_specified(struct nexp_key *key, DWORD number, uint64_t *out_serial,
 			   struct netexpert_frame *frame);
 bool nexp_is_ethernet(const struct netexpert_record *record);

@@ -62,9 +62,10 @@ static void note_frame(struct nexp_key *key, const struct netexpert_record *reco
 {
 	if (!nexp_is_ethernet(record))
 		key->frames.strange = true;
-	if (!key->frames.count)
+	if (!key->has_start)
 		key->start_ns += record->time_ns - key->nx->info.created_ns -
 				 (uint64_t)record->stamp_us * 1000;
+	key->has_start = true;
 }
 
 /* How long to wait for a new frame; a call that has a filter may have waited before. */
@@ -95,25 +96,33 @@ static DWORD get_new(struct nexp_key *key, const struct request *request,
 	return nexp_netmon_error(err);
 }
 
-/* The next frame from @serial on, of those that are kept or else a new one. */
+/*
+ * The next frame from @serial on, of those that can be had, or else a new one. In a
+ * file, who has gone further than the ring stays in the file.
+ */
 static DWORD get_forward(struct nexp_key *key, const struct request *request, uint64_t *serial,
 			 struct netexpert_frame *frame)
 {
+	int err;
+
 	/* Most calls by far: nothing to look for. */
-	if (*serial < key->frames.count &&
-	    !nexp_frames_up(&key->frames, key->nx, serial, frame))
-		return NMERR_SUCCESS;
+	if (*serial == key->frames.count)
+		return get_new(key, request, frame);
+	err = nexp_frames_up(&key->frames, key->nx, serial, frame);
+	if (err != -ERANGE)
+		return nexp_netmon_error(err);
+	if (*serial > key->frames.count)
+		return nexp_netmon_error(-ENODATA);
 	*serial = key->frames.count;
 	return get_new(key, request, frame);
 }
 
-/* The frame before @serial, of those that are kept. */
+/* The frame before @serial, of those that can be had. */
 static DWORD get_backward(struct nexp_key *key, uint64_t *serial, struct netexpert_frame *frame)
 {
 	if (!*serial)
 		return NMERR_OUT_OF_RANGE;
-	return nexp_frames_down(&key->frames, key->nx, serial, frame) ?
-	       NMERR_FRAME_NOT_FOUND : NMERR_SUCCESS;
+	return nexp_frame_error(nexp_frames_down(&key->frames, key->nx, serial, frame));
 }
 
 /* Where a scan begins; forward with this frame itself. */
@@ -123,11 +132,20 @@ static DWORD find_start(const struct nexp_key *key, DWORD direction, DWORD numbe
 	const struct nexp_frames *frames = &key->frames;
 	bool is_forward = direction == GET_FRAME_NEXT_FORWARD;
 
-	*out_serial = is_forward ? 0 : frames->count;
-	if (number == INVALID_FRAME_NUMBER ||
-	    (!is_forward && number == nexp_frames_number(frames->count)))
+	*out_serial = 0;
+	/* Most calls by far, and the first one. */
+	if (is_forward && (number == INVALID_FRAME_NUMBER ||
+			   (frames->count && number == nexp_frames_number(frames->count - 1)))) {
+		*out_serial = number == INVALID_FRAME_NUMBER ? 0 : frames->count;
 		return NMERR_SUCCESS;
-	if (!nexp_frames_serial(frames, number, out_serial))
+	}
+	if (!is_forward) {
+		*out_serial = nexp_frames_end(frames, key->nx);
+		if (number == INVALID_FRAME_NUMBER ||
+		    number == nexp_frames_number(*out_serial))
+			return NMERR_SUCCESS;
+	}
+	if (!nexp_frames_serial(frames, key->nx, number, out_serial))
 		return NMERR_OUT_OF_RANGE;
 	*out_serial += is_forward;
 	return NMERR_SUCCESS;
@@ -184,8 +202,15 @@ static DWORD scan(struct nexp_key *key, const struct request *request, DWORD dir
 static DWORD get_specified(struct nexp_key *key, const struct request *request, DWORD number,
 			   uint64_t *out_serial, struct netexpert_frame *frame)
 {
-	DWORD error = nexp_frame_specified(key, number, out_serial, frame);
 	bool passes;
+	DWORD error;
+
+	/* In a file there is one that comes next, and that is the ring's. */
+	if (nexp_frames_serial(&key->frames, key->nx, number, out_serial) &&
+	    *out_serial == key->frames.count)
+		error = get_new(key, request, frame);
+	else
+		error = nexp_frame_specified(key, number, out_serial, frame);
 
 	if (error == NMERR_SUCCESS)
 		error = judge(key, request, *out_serial, frame, &passes);
@@ -201,6 +226,8 @@ static void fill(struct nexp_key *key, const struct request *request, uint64_t s
 	struct nexp_attached attached = { 0 };
 	HFRAME handle = nexp_frame_handle(key, number);
 
+	note_frame(key, frame->record);
+	nexp_frames_keep(&key->frames, frame);
 	/* Should the process die now, this is the frame it worked on. */
 	netexpert_frame_mark(key->nx, 0, frame);
 	/* Relaxed: another thread's status only tells the number. */
@@ -224,6 +251,7 @@ static DWORD get_frame(struct nexp_key *key, const struct request *request, DWOR
 	DWORD error;
 
 	nexp_dissect_release(NEXP_HAND_ATTACHED);
+	nexp_frames_release(&key->frames, key->nx);
 	if (nexp_key_ends(key)) {
 		/* Asking for another frame releases this one, even now. */
 		netexpert_frame_release(key->nx);

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "book.h"
 #include "pool.h"
 
 #define MAX_RINGS	256
@@ -175,6 +176,7 @@ static void pool_free(struct netexpert *nx)
 	unsigned int i;
 
 	nexp_heap_exit(nx);
+	nexp_book_close(nx->book);
 	for (i = 0; nx->rings && i < nx->info.nr_rings; i++)
 		if (nx->rings[i].data)
 			munmap((void *)nx->rings[i].data,

@@ -32,6 +32,8 @@ struct nexp_pool_ops {
 	int (*wait)(struct netexpert *nx, int timeout_ms);
 };
 
+struct nexp_book;
+
 /**
  * struct netexpert - see include/netexpert.h
  * @ops: Set once.
@@ -49,6 +51,7 @@ struct nexp_pool_ops {
  * @rings: @info.nr_rings of them.
  * @reader: state of the frame functions.
  * @heap: state of the object functions.
+ * @book: the file that its frames are of, if they can be had in any order.
  */
 struct netexpert {
 	const struct nexp_pool_ops *ops;
@@ -65,6 +68,7 @@ struct netexpert {
 	struct nexp_ring *rings;
 	struct nexp_reader reader;
 	struct nexp_heap heap;
+	struct nexp_book *book;
 };
 
 extern unsigned int nexp_fork_generation;

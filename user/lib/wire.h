@@ -38,6 +38,7 @@
  *	writer: the capture is over; 1, u64 frames in its file.
  * @NEXP_WIRE_FAILED: the host gives up before or in place of Run. u32 what
  *	(enum nexp_wire_failure), string text for people. The last message.
+ * @NEXP_WIRE_INDEX: the file's index is needed (user/lib/book_file.h). Nothing.
  */
 enum nexp_wire_type {
 	NEXP_WIRE_HELLO		= 1,
@@ -45,6 +46,7 @@ enum nexp_wire_type {
 	NEXP_WIRE_EVENT		= 3,
 	NEXP_WIRE_DONE		= 4,
 	NEXP_WIRE_FAILED	= 5,
+	NEXP_WIRE_INDEX		= 6,
 };
 
 /**

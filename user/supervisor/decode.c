@@ -184,6 +184,8 @@ static void take_body(struct reader *r, struct nexp_message *message)
 		message->failed.what = take_u32(r);
 		message->failed.text = take_text(r);
 		break;
+	case NEXP_WIRE_INDEX:
+		break;
 	default:
 		refuse(r, "its type is unknown");
 	}

@@ -30,6 +30,7 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		.spec = *spec,
 		.host = NEXP_NO_HOST,
 		.reader = NEXP_NO_READER,
+		.index = NEXP_NO_INDEX,
 		.on_end = { .ready = on_end, .owner = expert },
 		.on_read = { .ready = on_read, .owner = expert },
 		.deadline_ns = NEXP_NEVER,
@@ -74,7 +75,8 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 
 int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err)
 {
-	return expert->spec.output ? nexp_outfile_begin(expert->spec.output, err) : 0;
+	return expert->spec.output ? nexp_outfile_begin(expert->spec.output, err) :
+				     nexp_index_open(expert, err);
 }
 
 int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *iface,
@@ -197,6 +199,7 @@ static void end_frames(struct nexp_expert *expert)
 		nexp_capture_detach(&nexp_workers_first(expert)->capture, 0);
 	leave_tap(expert);
 	end_reading(expert);
+	nexp_index_stop(expert);
 }
 
 /* The state alone: what follows from it is nexp_expert_observe()'s. */
@@ -264,6 +267,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		.display_filter = context->display_filter,
 		.count = expert->spec.count,
 		.snaplen = expert->spec.snaplen,
+		.index = expert->index.file < 0 ? NULL : &expert->index,
 	};
 	struct nexp_news news = { .kind = NEXP_NEWS_STARTED };
 	int attachment, ret;
@@ -550,6 +554,7 @@ static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
 	if (expert->reader.pid)
 		abandon_reader(expert);
 	tell_losses(expert, true, now_ns);
+	nexp_index_close(expert);
 	nexp_pool_destroy(&expert->context->session, expert->pool_id);
 	expert->pool_id = 0;
 	expert->state = NEXP_EXPERT_OVER;
@@ -674,6 +679,7 @@ void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_
 void nexp_expert_fini(struct nexp_expert *expert)
 {
 	end_reader(expert);
+	nexp_index_close(expert);
 	nexp_capture_destroy(&expert->capture);
 	end_host(expert);
 	if (expert->pool_id)

@@ -33,6 +33,7 @@
 #include "edition.h"
 #include "filter.h"
 #include "host.h"
+#include "index.h"
 #include "losing.h"
 #include "ifaces.h"
 #include "loop.h"
@@ -148,6 +149,7 @@ struct nexp_context {
  *	workers, the first one's is everybody's.
  * @capture: its program and links; likewise.
  * @reader: who reads the file for it.
+ * @index: of the file, if its frames can be had out of turn.
  * @host: its process.
  * @pid: the process of the present incarnation, or of the last one.
  * @on_end: for the process's end.
@@ -188,6 +190,7 @@ struct nexp_expert {
 	struct nexp_filter filter;
 	struct nexp_capture capture;
 	struct nexp_reader reader;
+	struct nexp_index index;
 	struct nexp_host host;
 	pid_t pid;
 	struct nexp_source on_end;
@@ -236,7 +239,7 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err);
 
 /**
- * nexp_expert_begin() - begin its file if it is a writer
+ * nexp_expert_begin() - begin its file if it is a writer, or the index of what it reads
  * @expert: a prepared expert.
  * @err: why not.
  *

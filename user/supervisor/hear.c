@@ -136,6 +136,9 @@ static void hear(struct nexp_expert *expert, const struct nexp_message *message,
 			 message->failed.text.bytes ? message->failed.text.bytes : "");
 		hear_farewell(expert);
 		break;
+	case NEXP_WIRE_INDEX:
+		nexp_index_make(expert);
+		break;
 	}
 }
 

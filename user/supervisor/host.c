@@ -64,7 +64,7 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 		{ "--display-filter", args->output ? NULL : args->display_filter },
 		{ "--filter", args->output ? args->filter : NULL },
 		{ "--count", args->count ? count : NULL },
-		{ "--snaplen", args->output ? snaplen : NULL },
+		{ "--snaplen", snaplen },
 	};
 	unsigned int i;
 
@@ -77,6 +77,8 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 		*argv++ = options[i][0];
 		*argv++ = options[i][1];
 	}
+	if (args->index)
+		*argv++ = "--index";
 	*argv = NULL;
 }
 
@@ -84,11 +86,15 @@ static int spawn(struct nexp_host *host, const struct nexp_host_args *args, cons
 		 int attachment)
 {
 	const struct nexp_outfile *output = args->output;
+	const struct nexp_index *index = args->index;
+	const int nothing = fds[NOTHING];
 	const int files[] = {
-		fds[NOTHING], fds[OUTPUT_THEIRS], fds[OUTPUT_THEIRS], attachment,
-		fds[SOCKET_THEIRS], output ? output->fd : -1, output ? output->journal : -1,
+		nothing, fds[OUTPUT_THEIRS], fds[OUTPUT_THEIRS], attachment, fds[SOCKET_THEIRS],
+		output ? output->fd : nothing, output ? output->journal : nothing,
+		index ? index->file : nothing, index ? index->index_view : nothing,
+		index ? index->copy_view : nothing,
 	};
-	const unsigned int nr_files = sizeof(files) / sizeof(files[0]) - (output ? 0 : 2);
+	const unsigned int nr_files = index ? 10 : output ? 7 : 5;
 	const char *argv[MOST_ARGS];
 	char count[32], snaplen[32];
 

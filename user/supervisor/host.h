@@ -4,7 +4,8 @@
  *
  * A host gets its attachment as fd 3, its socket as fd 4, /dev/null as input
  * and a pipe of ours as output, and nothing else of ours; a writer also gets its
- * file as fd 5 and the journal of that as fd 6. It leads a process
+ * file as fd 5 and the journal of that as fd 6, an expert of a file that can be read at
+ * will that file as fd 7, its index as fd 8 and the copy as fd 9. It leads a process
  * group of its own: Ctrl-C at the terminal reaches only the supervisor, and
  * whatever the expert forks ends with it.
  */
@@ -16,6 +17,7 @@
 #include <sys/types.h>
 
 #include "error.h"
+#include "index.h"
 #include "outfile.h"
 
 /**
@@ -48,7 +50,8 @@ struct nexp_host {
  *	writer of a file's frames.
  * @display_filter: what the user wants to see, or NULL; for a plug-in.
  * @count: how many frames it gets; 0: no limit.
- * @snaplen: most bytes of each, 0: all; for a writer.
+ * @snaplen: most bytes of each, 0: all.
+ * @index: of the file that its frames are of, or NULL.
  */
 struct nexp_host_args {
 	const char *program;
@@ -61,6 +64,7 @@ struct nexp_host_args {
 	const char *display_filter;
 	uint64_t count;
 	uint32_t snaplen;
+	const struct nexp_index *index;
 };
 
 /**

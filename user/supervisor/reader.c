@@ -60,20 +60,24 @@ int nexp_reader_open(const char *path, bool alone, int *ret, struct nexp_error *
 	return code;
 }
 
-int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
-		      int injector, struct nexp_error *err)
+/* @files are what it gets, but for its output. */
+static int spawn(struct nexp_reader *reader, const char *program, const char *job,
+		 const int *files, unsigned int nr_files, struct nexp_error *err)
 {
 	char supervisor[16];
-	const char *const argv[] = { "netexpert-reader", supervisor, NULL };
+	const char *const argv[] = { "netexpert-reader", supervisor, job, NULL };
 	struct nexp_reader new = NEXP_NO_READER;
+	int all[NEXP_SPAWN_FILES] = { files[0] };
 	int output[2], ret;
 
 	snprintf(supervisor, sizeof(supervisor), "%d", getpid());
 	if (pipe2(output, O_CLOEXEC | O_NONBLOCK))
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno, "preparing a reader: %s",
 				      strerror(errno));
-	ret = nexp_spawn(program, argv, (const int[]){ file, output[1], output[1], injector }, 4,
-			 &new.pid, &new.pidfd);
+	all[STDOUT_FILENO] = output[1];
+	all[STDERR_FILENO] = output[1];
+	memcpy(&all[STDERR_FILENO + 1], &files[1], (nr_files - 1) * sizeof(files[0]));
+	ret = nexp_spawn(program, argv, all, nr_files + 2, &new.pid, &new.pidfd);
 	close(output[1]);
 	if (ret) {
 		close(output[0]);
@@ -83,6 +87,33 @@ int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
 	new.output = output[0];
 	*reader = new;
 	return 0;
+}
+
+int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
+		      int injector, struct nexp_error *err)
+{
+	return spawn(reader, program, "inject", (const int[]){ file, injector }, 2, err);
+}
+
+/* The position is the file's, whoever reads. */
+int nexp_reader_percent(int file)
+{
+	off_t position = lseek(file, 0, SEEK_CUR);
+	struct stat st;
+
+	if (position < 0 || fstat(file, &st) || !S_ISREG(st.st_mode))
+		return -1;
+	return position < st.st_size ? (int)((double)position / (double)st.st_size * 100) : 100;
+}
+
+int nexp_indexer_spawn(struct nexp_reader *reader, const char *program,
+		       const struct nexp_indexer_files *files, struct nexp_error *err)
+{
+	const int all[] = { files->file, files->index, files->copy, files->injector };
+
+	/* Without a filter there is nobody to ask. */
+	return spawn(reader, program, files->injector < 0 ? "index" : "index-filtered", all,
+		     files->injector < 0 ? 3 : 4, err);
 }
 
 /* One line: it says one thing before it ends. */

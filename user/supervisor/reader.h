@@ -58,6 +58,40 @@ int nexp_reader_spawn(struct nexp_reader *reader, const char *program, int file,
 		      int injector, struct nexp_error *err);
 
 /**
+ * nexp_reader_percent() - how far a reader has come
+ * @file: as it was given to the reader.
+ *
+ * Return: percent of the file's bytes; -1 if it has no size.
+ */
+int nexp_reader_percent(int file);
+
+/**
+ * struct nexp_indexer_files - what a reader gets that makes an index
+ * @file: the file, from its start on.
+ * @injector: of a pool that knows the expert's filter; -1: it has none.
+ * @index: see user/lib/book_file.h.
+ * @copy: empty.
+ */
+struct nexp_indexer_files {
+	int file;
+	int injector;
+	int index;
+	int copy;
+};
+
+/**
+ * nexp_indexer_spawn() - start a reader that makes an index in place of handing frames on
+ * @reader: filled in; untouched on failure.
+ * @program: path of netexpert-reader.
+ * @files: the files; they stay the caller's.
+ * @err: why not.
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_indexer_spawn(struct nexp_reader *reader, const char *program,
+		       const struct nexp_indexer_files *files, struct nexp_error *err);
+
+/**
  * nexp_reader_end() - nobody wants a reader's frames any more
  * @reader: a running reader. If it has not ended by itself it is killed, and that
  *	is no failure. This does not wait for it.

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 /** NEXP_SPAWN_FILES - most files that a program gets. */
-#define NEXP_SPAWN_FILES	8
+#define NEXP_SPAWN_FILES	10
 
 /**
  * nexp_spawn() - start a program

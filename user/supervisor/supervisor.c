@@ -270,12 +270,13 @@ err_fini:
 
 static void end_orphans(const struct nexp_supervisor *supervisor)
 {
-	pid_t ours[2 * NEXP_MAX_EXPERTS];
+	pid_t ours[3 * NEXP_MAX_EXPERTS];
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < supervisor->nr_experts; i++) {
 		ours[nr++] = supervisor->experts[i].pid;
 		ours[nr++] = supervisor->experts[i].reader.pid;
+		ours[nr++] = supervisor->experts[i].index.maker.pid;
 	}
 	nexp_orphans_end(&supervisor->orphans, ours, nr);
 }
