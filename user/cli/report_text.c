@@ -11,10 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <netmon.h>
+
 #include "reporters.h"
 #include "table.h"
 #include "text.h"
 #include "words.h"
+
+#define PROGRESS_WIDTH	30
 
 /* More redraws than this nobody can read. */
 #define REDRAW_NS	(100 * NEXP_NS_PER_MS)
@@ -91,6 +95,43 @@ static void put_header(const struct nexp_text_reporter *reporter, struct nexp_bu
 	nexp_buffer_free(&line);
 }
 
+/* What the expert says itself, or else how much of the file is not only in its ring. */
+static int percent_done(const struct nexp_expert *expert)
+{
+	const struct netexpert_ring_stat *sum = &expert->stat.out_sum;
+	int percent;
+
+	if (expert->has_status && expert->last_status.status == EXPERTSTATUS_RUNNING &&
+	    expert->last_status.percent >= 0)
+		return expert->last_status.percent;
+	percent = nexp_reader_percent(*expert->spec.input);
+	if (percent > 0 && sum->position)
+		percent = (int)(percent * ((double)sum->consumed / (double)sum->position));
+	return percent;
+}
+
+/* "[##########          ]  50% of monday.pcap" */
+static void put_progress(const struct nexp_text_reporter *reporter, struct nexp_buffer *block,
+			 const struct nexp_expert *expert)
+{
+	struct nexp_buffer line = { 0 };
+	int percent, i;
+
+	if (!expert->spec.input || expert->state != NEXP_EXPERT_RUNNING)
+		return;
+	percent = percent_done(expert);
+	if (percent < 0)
+		return;
+	nexp_buffer_puts(&line, "[");
+	for (i = 0; i < PROGRESS_WIDTH; i++)
+		nexp_buffer_puts(&line, i * 100 < percent * PROGRESS_WIDTH ? "#" : " ");
+	nexp_buffer_printf(&line, "] %3d%% of ", percent);
+	put_source(&line, expert->context->file);
+	nexp_text_put_fit(block, line.bytes, line.length, reporter->view.columns, false);
+	nexp_buffer_puts(block, "\n");
+	nexp_buffer_free(&line);
+}
+
 static void put_problem(const struct nexp_text_reporter *reporter, struct nexp_buffer *block,
 			const struct nexp_expert *expert)
 {
@@ -123,6 +164,7 @@ static void put_block(const struct nexp_text_reporter *reporter, struct nexp_buf
 	unsigned int i;
 
 	put_header(reporter, block, expert, now_ns);
+	put_progress(reporter, block, expert);
 	put_problem(reporter, block, expert);
 	for (i = 0; i < NEXP_MAX_EDITIONS; i++) {
 		edition = expert->editions.shown[i];
