@@ -150,15 +150,27 @@ static int run_injector(struct scene *scene)
 }
 
 /* Bytes in one piece, and more than that. */
-static int run_inject(struct scene *scene)
+static const struct netexpert_inject_frame *two_pages(void)
 {
 	static char bytes[2 * PAGE];
-	const struct netexpert_inject_frame frame = {
-		.data = (uintptr_t)bytes,
-		.cap_len = sizeof(bytes),
-		.wire_len = sizeof(bytes),
-	};
-	int ret = __nexp_do_inject(scene->fd, &frame, 1);
+	static struct netexpert_inject_frame frame;
+
+	frame.data = (uintptr_t)bytes;
+	frame.cap_len = sizeof(bytes);
+	frame.wire_len = sizeof(bytes);
+	return &frame;
+}
+
+static int run_inject(struct scene *scene)
+{
+	int ret = __nexp_do_inject(scene->fd, two_pages(), 1);
+
+	return ret < 0 ? ret : 0;
+}
+
+static int run_judge(struct scene *scene)
+{
+	int ret = __nexp_do_judge(scene->fd, two_pages(), 1);
 
 	return ret < 0 ? ret : 0;
 }

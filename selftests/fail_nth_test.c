@@ -64,6 +64,7 @@ FIXTURE_VARIANT_ADD(fail_nth, filter_none) PATH(run_filter_none, FILTERED, EFAUL
 FIXTURE_VARIANT_ADD(fail_nth, filter_stat) PATH(run_stat, FILTERED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, injector) PATH(run_injector, POOL, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, inject) PATH(run_inject, INJECTED, ENOMEM, EFAULT);
+FIXTURE_VARIANT_ADD(fail_nth, judge) PATH(run_judge, INJECTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, view) PATH(run_view, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, read_a_view) PATH(run_read_a_view, COMMITTED, ENOMEM, EFAULT);
 FIXTURE_VARIANT_ADD(fail_nth, destroy) PATH(run_destroy, COMMITTED, EFAULT);

@@ -291,18 +291,6 @@ TEST_F(inject, filter_and_snaplen_are_the_pools)
 	EXPECT_EQ(9000, nexp_peek(&a, 0, 0)->wire_len);
 }
 
-static int ask(int injector, const struct netexpert_inject_frame *frames, __u32 nr)
-{
-	struct netexpert_inject args = {
-		.size = sizeof(args),
-		.flags = NETEXPERT_INJECT_JUDGE,
-		.frames = (uintptr_t)frames,
-		.nr_frames = nr,
-	};
-
-	return __nexp_ioctl(injector, NETEXPERT_IOC_INJECT, &args);
-}
-
 TEST_F(inject, who_asks_first_hears_what_the_filter_will_say)
 {
 	static const struct sock_filter take_long[] = {
@@ -315,28 +303,27 @@ TEST_F(inject, who_asks_first_hears_what_the_filter_will_say)
 	struct netexpert_inject_frame frames[] = {
 		a_frame(bytes, 5999), a_frame(bytes, 9000), a_frame(bytes, 9000),
 	};
-	struct netexpert_pool_ref ref = { .size = sizeof(ref), .pool_id = self->pool };
 
-	EXPECT_EQ(1, ask(self->injector, frames, 1));
+	EXPECT_EQ(1, __nexp_do_judge(self->injector, frames, 1));
 	frames[0].link_type = NEXP_FEED_LINK_TYPE;
 	frames[1].link_type = NEXP_FEED_LINK_TYPE;
 	ASSERT_EQ(0, __nexp_do_filter_feed(self->session, self->pool, take_long,
 					   NEXP_NR_INSNS(take_long)));
-	EXPECT_EQ(0, ask(self->injector, &frames[0], 1));
-	EXPECT_EQ(1, ask(self->injector, &frames[1], 1));
+	EXPECT_EQ(0, __nexp_do_judge(self->injector, &frames[0], 1));
+	EXPECT_EQ(1, __nexp_do_judge(self->injector, &frames[1], 1));
 	/* No program for its link type: it would be lost. */
-	EXPECT_EQ(0, ask(self->injector, &frames[2], 1));
+	EXPECT_EQ(0, __nexp_do_judge(self->injector, &frames[2], 1));
 
-	EXPECT_EQ(-EINVAL, ask(self->injector, frames, 0));
-	EXPECT_EQ(-EINVAL, ask(self->injector, frames, 2));
-	EXPECT_EQ(-EFAULT, ask(self->injector, NULL, 1));
+	EXPECT_EQ(-EINVAL, __nexp_do_judge(self->injector, frames, 0));
+	EXPECT_EQ(-EINVAL, __nexp_do_judge(self->injector, frames, 2));
+	EXPECT_EQ(-EFAULT, __nexp_do_judge(self->injector, NULL, 1));
 	frames[1].__reserved[1] = 1;
-	EXPECT_EQ(-EOPNOTSUPP, ask(self->injector, &frames[1], 1));
+	EXPECT_EQ(-EOPNOTSUPP, __nexp_do_judge(self->injector, &frames[1], 1));
 	frames[1].__reserved[1] = 0;
 	EXPECT_EQ(0, stat_of(_metadata, self).out_sum.seen);
 
-	ASSERT_EQ(0, __nexp_ioctl(self->session, NETEXPERT_IOC_POOL_DESTROY, &ref));
-	EXPECT_EQ(-ESTALE, ask(self->injector, &frames[1], 1));
+	ASSERT_EQ(0, __nexp_do_ref(self->session, NETEXPERT_IOC_POOL_DESTROY, self->pool));
+	EXPECT_EQ(-ESTALE, __nexp_do_judge(self->injector, &frames[1], 1));
 }
 
 /* Injects one frame, of which all but the first @cap_len bytes were cut off. */

@@ -269,6 +269,20 @@ static inline int __nexp_do_inject(int injector,
 	return __nexp_ioctl(injector, NETEXPERT_IOC_INJECT, &args);
 }
 
+/* Whether the pool's filter wants a frame; @nr has to be 1. */
+static inline int __nexp_do_judge(int injector,
+				  const struct netexpert_inject_frame *frames, __u32 nr)
+{
+	struct netexpert_inject args = {
+		.size = sizeof(args),
+		.flags = NETEXPERT_INJECT_JUDGE,
+		.frames = (uintptr_t)frames,
+		.nr_frames = nr,
+	};
+
+	return __nexp_ioctl(injector, NETEXPERT_IOC_INJECT, &args);
+}
+
 static inline int __nexp_do_view(int session, __u64 pool_id)
 {
 	struct netexpert_pool_view view = {
