@@ -104,6 +104,9 @@ TEST(done_and_failed)
 	ASSERT_EQ(0, decode(&good));
 	EXPECT_EQ(NEXP_FAILED_OPTIONS, decoded.failed.what);
 	EXPECT_TRUE(text_is(&decoded.failed.text, "no such option"));
+	build_index(&good);
+	ASSERT_EQ(0, decode(&good));
+	EXPECT_EQ(NEXP_WIRE_INDEX, decoded.type);
 }
 
 TEST(longest_message)
@@ -126,7 +129,7 @@ TEST(longest_message)
 }
 
 static void (*const builders[])(struct message *) = {
-	build_hello, build_full_event, build_done, build_failed,
+	build_hello, build_full_event, build_done, build_failed, build_index,
 };
 
 #define NR_BUILDERS	(sizeof(builders) / sizeof(builders[0]))

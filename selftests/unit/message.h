@@ -165,4 +165,10 @@ static inline void build_failed(struct message *m)
 	end(m);
 }
 
+static inline void build_index(struct message *m)
+{
+	begin(m, NEXP_WIRE_INDEX);
+	end(m);
+}
+
 #endif /* NEXP_MESSAGE_H */
