@@ -50,17 +50,19 @@ last_first() { tail -n 1 "$1"; cat "$1"; }
 
 out_of_range=24
 
-# any_order LIST ARGUMENT...: all three orders.
-any_order() {
+# in_order ORDER LIST ARGUMENT...
+in_order() {
 	local nr
-	nr=$(wc -l <"$1")
-	backward "$1" >"$tmp/want" && pick backward "${@:2}" &&
-		told "$nr" "$nr" $out_of_range && same "$tmp/want" || return
-	strided "$1" >"$tmp/want" && pick stride "${@:2}" &&
-		told "$nr" "$nr" $out_of_range && same "$tmp/want" || return
-	last_first "$1" >"$tmp/want" && pick first "${@:2}" &&
-		told "$nr" $((nr + 1)) $out_of_range && same "$tmp/want"
+	nr=$(wc -l <"$2")
+	case $1 in
+	backward) backward "$2" ;;
+	stride) strided "$2" ;;
+	first) last_first "$2" ;;
+	esac >"$tmp/want"
+	pick "$1" "${@:3}" && told "$nr" "$(wc -l <"$tmp/want")" $out_of_range && same "$tmp/want"
 }
+
+any_order() { in_order backward "$@" && in_order stride "$@" && in_order first "$@"; }
 
 net_up || give_up "the network can be set up"
 serve_some() { serve_http && serve_dns; }
@@ -82,12 +84,12 @@ echo "# $count frames"
 check "pcap, and a ring that holds a fraction of it" eval \
 	'[ "$(stat -c %s "$all")" -gt 1500000 ] && any_order "$tmp/all.list" -r "$all" -B 512'
 editcap -F pcapng "$all" "$tmp/all.pcapng" && gzip -k "$tmp/all.pcapng"
-check "pcapng" any_order "$tmp/all.list" -r "$tmp/all.pcapng"
-check "pcapng, compressed" any_order "$tmp/all.list" -r "$tmp/all.pcapng.gz"
+check "pcapng" in_order backward "$tmp/all.list" -r "$tmp/all.pcapng"
+check "pcapng, compressed" in_order stride "$tmp/all.list" -r "$tmp/all.pcapng.gz"
 editcap -F snoop "$all" "$tmp/all.snoop" && list "$tmp/all.snoop" >"$tmp/snoop.list"
-check "snoop" any_order "$tmp/snoop.list" -r "$tmp/all.snoop"
+check "snoop" in_order backward "$tmp/snoop.list" -r "$tmp/all.snoop"
 editcap -F netmon2 "$all" "$tmp/all.cap" && list "$tmp/all.cap" >"$tmp/cap.list"
-check "Network Monitor's own" any_order "$tmp/cap.list" -r "$tmp/all.cap"
+check "Network Monitor's own" in_order stride "$tmp/cap.list" -r "$tmp/all.cap"
 
 filter='udp port 53 or icmp'
 tcpdump -nr "$all" -w "$tmp/some.pcap" "$filter" 2>/dev/null
@@ -96,7 +98,7 @@ check "with a filter numbers are of what it lets pass" eval \
 	'[ "$(wc -l <"$tmp/some.list")" -gt 20 ] &&
 	any_order "$tmp/some.list" -r "$all" -f "$filter"'
 editcap -F pcap -s 60 "$all" "$tmp/short.pcap" && list "$tmp/short.pcap" >"$tmp/short.list"
-check "-s cuts" any_order "$tmp/short.list" -r "$all" -s 60
+check "-s cuts" in_order backward "$tmp/short.list" -r "$all" -s 60
 head -n 10 "$tmp/all.list" >"$tmp/ten.list"
 backward "$tmp/ten.list" >"$tmp/want"
 check "-c is all that there is" eval \
@@ -107,11 +109,10 @@ check "a file without frames" eval 'pick first -r "$tmp/none.pcap" && told 0 0 $
 # What can't be read is not there, and is told by who hands frames on.
 head -c 100000 "$all" >"$tmp/cut.pcap"
 list "$tmp/cut.pcap" 2>/dev/null >"$tmp/cut.list"
-cut=$(wc -l <"$tmp/cut.list")
 last_first "$tmp/cut.list" >"$tmp/want"
 check "a file that ends too early: what is there" eval \
-	'fails_with 1 pick first -r "$tmp/cut.pcap" && told "$cut" $((cut + 1)) $out_of_range &&
-	same "$tmp/want"'
+	'fails_with 1 pick first -r "$tmp/cut.pcap" && says "after [0-9]+ frames: " "$log" &&
+	told "$(wc -l <"$tmp/cut.list")" "$(wc -l <"$tmp/want")" $out_of_range && same "$tmp/want"'
 
 # A pipe is over when it is over.
 check "what comes through a pipe grows" eval \

@@ -5,7 +5,7 @@
 # net - two network namespaces, a cable between them, and traffic
 #
 #   nexp-left                                nexp-right
-#   curl, dig, iperf3, ping                  nginx, dnsmasq, iperf3 -s
+#   curl, dig, iperf3, ping, smbclient       nginx, dnsmasq, iperf3 -s, smbd
 #   ┌────────────────────────┐               ┌────────────────────────┐
 #   │ veth-l  10.77.0.1/24   ├───────────────┤ veth-r  10.77.0.2/24   │
 #   │         fd77::1/64     │               │         fd77::2/64     │
@@ -121,6 +121,41 @@ serve_dns() {
 		--address=/selftest.test/192.0.2.1 --address=/selftest.test/2001:db8::1
 	becomes 20 left dig +time=1 +tries=1 "@$right4" a.selftest.test
 }
+
+# A share for everybody, //$right4/share.
+serve_smb() {
+	local folder=$tmp/smb
+	mkdir -p "$folder/share" "$folder/private"
+	head -c 300000 /dev/urandom >"$folder/share/file"
+	chmod -R a+rX "$folder/share" && chmod 777 "$folder/share"
+	cat >"$folder/smb.conf" <<-END
+		[global]
+		server role = standalone server
+		map to guest = bad user
+		guest account = nobody
+		disable netbios = yes
+		disable spoolss = yes
+		load printers = no
+		printing = bsd
+		printcap name = /dev/null
+		private dir = $folder/private
+		lock directory = $folder
+		state directory = $folder
+		cache directory = $folder
+		pid directory = $folder
+		ncalrpc dir = $folder/ncalrpc
+		log file = $folder/log
+		[share]
+		path = $folder/share
+		guest ok = yes
+		read only = no
+	END
+	spawn "$tmp/smbd.out" right smbd -F -s "$folder/smb.conf" --no-process-group --debug-stdout
+	becomes 60 left smbclient -N -s "$folder/smb.conf" "//$right4/share" -c ls
+}
+
+# smb SERVER COMMANDS: as smbclient has them.
+smb() { left smbclient -N -s "$tmp/smb/smb.conf" "//$1/share" -c "$2"; }
 
 serve_iperf() {
 	spawn "$tmp/iperf.out" right iperf3 -s

@@ -90,8 +90,9 @@ refuses() { # OPTIONS WORDS
 }
 
 net_up || give_up "the network can be set up"
-serve_both() { serve_http && serve_dns; }
-serve_both || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err"
+serve_all() { serve_http && serve_dns && serve_smb; }
+serve_all || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err" \
+	"$tmp/smbd.out" "$tmp/smbd.out.err"
 net_fix_neighbours
 some_traffic() {
 	local host name
@@ -104,17 +105,23 @@ some_traffic() {
 		left dig +time=5 "@$right4" $name.selftest.test A >/dev/null || return
 		left dig +time=5 +tcp "@$right6" $name.selftest.test AAAA >/dev/null || return
 	done
+	for host in $right4 $right6; do
+		smb "$host" "ls none*; get file $tmp/file; put $tmp/file $name; del $name; ls" || return
+		cmp "$tmp/file" "$tmp/smb/share/file" || return
+	done >"$tmp/smb.out" 2>&1
 }
 start_dump left veth-l "$all"
 spawn "$live" left netexpert run --json --heap 256M -B 16384 -i veth-l response-time=ports=80
 run_pid=$spawned
 becomes 60 is_capturing || give_up "captures are attached" "$live" "$live.err"
-some_traffic || give_up "the traffic flows"
+some_traffic || give_up "the traffic flows" "$tmp/smb.out" "$tmp/smbd.out"
 stop_dump "$dump" "$all"
 
 field_times DNS dns.time >"$tmp/want"
 field_times HTTP http.time >>"$tmp/want"
-check "DNS and HTTP servers have answered, by both protocols" equal "$(wc -l <"$tmp/want")" 4
+field_times SMB2 smb2.time >>"$tmp/want"
+check "DNS, HTTP and SMB servers have answered, by both protocols" \
+	equal "$(wc -l <"$tmp/want")" 6
 check "a run on the file ends well" reads_file ''
 check "answers and averages are tshark's" compare "$tmp/want" "$tmp/got" 0.001
 

@@ -7,7 +7,7 @@
 #
 # Tools and kernel headers are installed as Debian packages. What would change
 # how this machine boots or which services it runs (the kernel image, the
-# headers package that depends on it, nginx) is downloaded with apt and only
+# headers package that depends on it, nginx, samba) is downloaded with apt and only
 # unpacked into the cache, $NETEXPERT_CACHE or build/cache:
 #
 #   release	kernel release, one for image and headers
@@ -31,6 +31,7 @@ tools=(
 	# what the tests and the demo run in it
 	iproute2 iputils-ping ethtool procps util-linux tcpdump tshark curl
 	dnsmasq-base bind9-dnsutils iperf3 netbase python3-fastjsonschema
+	smbclient libcups2 # and what smbd needs
 )
 lint=(sparse shellcheck mandoc)
 fresh=(debootstrap git)
@@ -148,7 +149,7 @@ fetch() {
 if ! unpacked; then
 	rm -rf "$cache/root" "$cache/linux" "$cache/release"
 	say "downloading kernel $release for the VM (110 MB), unpacked only"
-	fetch "linux-image-$release=$version" "linux-headers-$release=$version" nginx
+	fetch "linux-image-$release=$version" "linux-headers-$release=$version" nginx samba
 	for deb in "$debs"/*.deb; do
 		quietly dpkg-deb -x "$deb" "$cache/root"
 	done
