@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,11 @@
 
 #include "memfd.h"
 #include "pool.h"
+
+#define NSEC_PER_SEC	1000000000ULL
+
+/* A reader that never waits wakes nobody: who waits for room looks again after this. */
+#define LOOK_AGAIN_NS	10000000ULL
 
 /**
  * struct memfd_ring - the producer's side of one ring
@@ -40,7 +46,11 @@ struct memfd_ring {
  * @params: as given.
  * @attach: what an incarnation is told.
  * @fd: the memfd.
+ * @lock: Protects @wake_fd, and who waits for @room.
+ * @room: the reader has found its rings empty, or shall finish.
  * @wake_fd: write end of the present incarnation's pipe, or -1.
+ * @begin_ns: time of the first injected frame.
+ * @injected: there was one.
  * @status: writable.
  * @consumer: as the kernel sees it.
  * @heap_pages: a byte for each page of heap, 1 if it is committed.
@@ -51,7 +61,11 @@ struct nexp_memfd {
 	struct nexp_memfd_params params;
 	struct netexpert_attach attach;
 	int fd;
+	pthread_mutex_t lock;
+	pthread_cond_t room;
 	int wake_fd;
+	uint64_t begin_ns;
+	bool injected;
 	char *status;
 	char *consumer;
 	uint8_t *heap_pages;
@@ -62,6 +76,14 @@ struct nexp_memfd {
 static size_t page_size(void)
 {
 	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * NSEC_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 static struct netexpert_ring_status *ring_status(const struct nexp_memfd *pool,
@@ -113,9 +135,14 @@ static int memfd_punch(struct netexpert *nx, uint64_t offset, uint64_t length)
 
 static int memfd_wait(struct netexpert *nx, int timeout_ms)
 {
+	struct nexp_memfd *pool = nx->private;
 	char bytes[64];
-	int err = nexp_poll_wait(nx, timeout_ms);
+	int err;
 
+	pthread_mutex_lock(&pool->lock);
+	pthread_cond_broadcast(&pool->room);
+	pthread_mutex_unlock(&pool->lock);
+	err = nexp_poll_wait(nx, timeout_ms);
 	/* Wake-ups only say "look": any number of them is one. */
 	while (read(nx->poll_fd, bytes, sizeof(bytes)) > 0)
 		;
@@ -187,13 +214,13 @@ int nexp_memfd_create(const struct nexp_memfd_params *params,
 	size_t slots = 1 + params->nr_rings + NETEXPERT_NR_READERS;
 	size_t size = page_size();
 	struct nexp_memfd *pool;
-	struct timespec now;
 	int err;
 
 	pool = calloc(1, sizeof(*pool));
 	if (!pool)
 		return -ENOMEM;
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->room, NULL);
 	pool->params = *params;
 	pool->fd = -1;
 	pool->wake_fd = -1;
@@ -207,8 +234,8 @@ int nexp_memfd_create(const struct nexp_memfd_params *params,
 				   size * size,
 		.out_consumer_size = (slots * NETEXPERT_SLOT_SIZE + size - 1) /
 				     size * size,
-		.out_created_ns = (uint64_t)now.tv_sec * 1000000000ULL +
-				  (uint64_t)now.tv_nsec,
+		.out_created_ns = now_ns(CLOCK_MONOTONIC),
+		.out_realtime_ns = now_ns(CLOCK_REALTIME),
 	};
 	err = memfd_build(pool);
 	if (err) {
@@ -237,6 +264,8 @@ void nexp_memfd_destroy(struct nexp_memfd *pool)
 		close(pool->wake_fd);
 	if (pool->fd >= 0)
 		close(pool->fd);
+	pthread_cond_destroy(&pool->room);
+	pthread_mutex_destroy(&pool->lock);
 	free(pool->heap_pages);
 	free(pool->rings);
 	free(pool);
@@ -313,15 +342,23 @@ err_pipe:
 	return err;
 }
 
+/* A full pipe has enough wake-ups in it. */
+static void poke(int wake_fd)
+{
+	if (write(wake_fd, "", 1) < 0)
+		return;
+}
+
 static void memfd_wake(struct nexp_memfd *pool)
 {
 	struct netexpert_consumer *consumer = (void *)pool->consumer;
 
 	if (!__atomic_exchange_n(&consumer->waiting, 0, __ATOMIC_RELAXED))
 		return;
-	/* A full pipe has enough wake-ups in it. */
-	if (write(pool->wake_fd, "", 1) < 0)
-		return;
+	pthread_mutex_lock(&pool->lock);
+	if (pool->wake_fd >= 0)
+		poke(pool->wake_fd);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 /* The ring is mapped once here, so a record may wrap. */
@@ -410,19 +447,96 @@ int nexp_memfd_deliver(struct nexp_memfd *pool, unsigned int ring,
 	return 0;
 }
 
+static bool has_room(const struct nexp_memfd *pool, uint32_t cap_len)
+{
+	uint64_t consumed, size = (sizeof(struct netexpert_record) + cap_len + 7) & ~7ULL;
+
+	/* Access A. */
+	consumed = __atomic_load_n(&ring_consumer(pool, 0)->position, __ATOMIC_ACQUIRE);
+	return pool->rings[0].position - consumed + size <=
+	       pool->params.ring_size - pool->params.history_size;
+}
+
+/* Return: 0, or -ESTALE if the expert shall finish. */
+static int wait_for_room(struct nexp_memfd *pool, uint32_t cap_len)
+{
+	const struct netexpert_status *status = (const void *)pool->status;
+	struct timespec until;
+	uint64_t until_ns;
+	bool ends;
+
+	pthread_mutex_lock(&pool->lock);
+	while (!(ends = __atomic_load_n(&status->terminate, __ATOMIC_RELAXED)) &&
+	       !has_room(pool, cap_len)) {
+		until_ns = now_ns(CLOCK_REALTIME) + LOOK_AGAIN_NS;
+		until.tv_sec = (time_t)(until_ns / NSEC_PER_SEC);
+		until.tv_nsec = (long)(until_ns % NSEC_PER_SEC);
+		pthread_cond_timedwait(&pool->room, &pool->lock, &until);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return ends ? -ESTALE : 0;
+}
+
+/**
+ * nexp_memfd_inject() - store a frame of a file in ring 0, when there is room
+ * @pool: the pool.
+ * @frame: as for NETEXPERT_IOC_INJECT, and not larger than the ring can hold.
+ *
+ * Return: 0, or -ESTALE if the expert shall finish.
+ */
+int nexp_memfd_inject(struct nexp_memfd *pool, const struct netexpert_inject_frame *frame)
+{
+	struct netexpert_record record = {
+		.flags = frame->flags,
+		.ifindex = frame->ifindex,
+		.link_type = frame->link_type,
+		.time_ns = pool->attach.out_created_ns +
+			   (frame->time_ns - pool->attach.out_realtime_ns),
+		.wire_len = frame->wire_len,
+		.cap_len = frame->cap_len,
+	};
+
+	if (wait_for_room(pool, frame->cap_len))
+		return -ESTALE;
+	if (!pool->injected)
+		pool->begin_ns = frame->time_ns;
+	pool->injected = true;
+	/* Files need not be in order. */
+	record.stamp_us = (int64_t)(frame->time_ns - pool->begin_ns) / 1000;
+	return nexp_memfd_deliver(pool, 0, &record, (const void *)(uintptr_t)frame->data);
+}
+
+/**
+ * nexp_memfd_complete() - no frame comes any more
+ * @pool: the pool.
+ */
+void nexp_memfd_complete(struct nexp_memfd *pool)
+{
+	struct netexpert_status *status = (void *)pool->status;
+
+	/* Pairs with the reader's load-acquire: all records are there by then. */
+	__atomic_store_n(&status->complete, 1, __ATOMIC_RELEASE);
+	/* Pairs with F of user/lib/ring.c. */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	memfd_wake(pool);
+}
+
 /**
  * nexp_memfd_terminate() - ask the expert to finish
- * @pool: the pool.
+ * @pool: the pool; by any thread.
  */
 void nexp_memfd_terminate(struct nexp_memfd *pool)
 {
 	struct netexpert_status *status = (void *)pool->status;
 
 	__atomic_store_n(&status->terminate, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&pool->lock);
 	/* A reader that did not see the word sees the hang-up. */
 	if (pool->wake_fd >= 0)
 		close(pool->wake_fd);
 	pool->wake_fd = -1;
+	pthread_cond_broadcast(&pool->room);
+	pthread_mutex_unlock(&pool->lock);
 }
 
 /** nexp_memfd_committed() - bytes of heap, as the kernel would count them. */

@@ -4,7 +4,7 @@
  *
  * The same windows at the same offsets, in a memfd; who makes it is its producer
  * and its supervisor at once. Nothing is isolated from anything. It is what unit
- * tests run on.
+ * tests and "netexpert try" run on.
  */
 #ifndef NEXP_MEMFD_H
 #define NEXP_MEMFD_H
@@ -39,6 +39,8 @@ int nexp_memfd_deliver(struct nexp_memfd *pool, unsigned int ring,
 		       const struct netexpert_record *head, const void *data);
 void nexp_memfd_lose(struct nexp_memfd *pool, unsigned int ring,
 		     uint64_t frames, enum netexpert_drop cause);
+int nexp_memfd_inject(struct nexp_memfd *pool, const struct netexpert_inject_frame *frame);
+void nexp_memfd_complete(struct nexp_memfd *pool);
 void nexp_memfd_terminate(struct nexp_memfd *pool);
 uint64_t nexp_memfd_committed(const struct nexp_memfd *pool);
 
