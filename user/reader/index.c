@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * index - where each frame of the file is (user/lib/book_file.h)
- *
- * Whether the bytes of a frame stand in the file as they are is not deduced from its
- * format: they are looked for where the record begins, and what was found there is
- * true. What is not found (compressed files) goes into the copy.
- */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/futex.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +13,7 @@
 #include <unistd.h>
 
 #include "../lib/book_file.h"
-#include "reader.h"
+#include "index.h"
 
 /* A record's bytes begin not further behind its own beginning. */
 #define MOST_BEFORE	128
@@ -29,69 +23,66 @@
 
 /**
  * struct index - an index on the way
+ * @file: what it is of.
+ * @is_filtered: not all frames are in.
  * @head: mapped.
  * @entries: behind it.
  * @copy: the copy.
  * @copied: bytes in it.
  * @misses: frames not found in the file, one after the other.
+ * @failed: what could not be done; NULL if nothing.
  * @around: room for a frame and what stands before it.
  */
 struct index {
+	const struct nexp_file *file;
+	bool is_filtered;
 	struct nexp_book_head *head;
 	FILE *entries;
 	FILE *copy;
 	uint64_t copied;
 	unsigned int misses;
+	const char *failed;
 	uint8_t around[MOST_BEFORE + NETEXPERT_MAX_INJECT];
 };
 
-static int open_index(struct reader *reader, struct index *index)
+static int fail(struct index *index, const char *what)
 {
-	index->head = mmap(NULL, NEXP_BOOK_ENTRIES, PROT_READ | PROT_WRITE, MAP_SHARED,
-			   INDEX_FD, 0);
-	index->entries = fdopen(INDEX_FD, "w");
-	index->copy = fdopen(COPY_FD, "w");
-	if (index->head == MAP_FAILED || !index->entries || !index->copy ||
-	    fseeko(index->entries, NEXP_BOOK_ENTRIES, SEEK_SET))
-		return reader_complain(reader, "its index: %s", strerror(errno));
-	return 0;
+	index->failed = what;
+	return -errno;
 }
 
-static int complain_of_space(struct reader *reader)
+static int fail_for_space(struct index *index)
 {
-	return reader_complain(reader, "after %" PRIu64 " frames: the folder for temporary files: "
-			       "%s; TMPDIR names another one", reader->frames, strerror(errno));
+	return fail(index, "the folder for temporary files (TMPDIR names another one)");
 }
 
 /* Return: whether the bytes are in the file, and where. */
-static bool find(struct reader *reader, struct index *index, const void *bytes, size_t size,
-		 uint64_t *out_offset)
+static bool find(struct index *index, const void *bytes, size_t size, uint64_t *out_offset)
 {
+	uint64_t offset = nexp_file_offset(index->file);
 	const uint8_t *found;
 	ssize_t got;
 
 	if (index->misses >= MOST_MISSES)
 		return false;
-	got = pread(STDIN_FILENO, index->around, size + MOST_BEFORE, reader->offset);
+	got = pread(STDIN_FILENO, index->around, size + MOST_BEFORE, (off_t)offset);
 	found = got > 0 ? memmem(index->around, (size_t)got, bytes, size) : NULL;
 	index->misses = found ? 0 : index->misses + 1;
 	if (found)
-		*out_offset = (uint64_t)reader->offset + (uint64_t)(found - index->around);
+		*out_offset = offset + (uint64_t)(found - index->around);
 	return found;
 }
 
-static int copy(struct reader *reader, struct index *index, const void *bytes, size_t size,
-		uint64_t *out_offset)
+static int copy(struct index *index, const void *bytes, size_t size, uint64_t *out_offset)
 {
 	*out_offset = index->copied | NEXP_BOOK_COPY;
 	if (size && fwrite(bytes, size, 1, index->copy) != 1)
-		return complain_of_space(reader);
+		return fail_for_space(index);
 	index->copied += size;
 	return 0;
 }
 
-static int add(struct reader *reader, struct index *index,
-	       const struct netexpert_inject_frame *frame)
+static int add(struct index *index, const struct netexpert_inject_frame *frame)
 {
 	const void *bytes = (const void *)(uintptr_t)frame->data;
 	struct nexp_book_entry entry = {
@@ -102,18 +93,19 @@ static int add(struct reader *reader, struct index *index,
 		.flags = (uint16_t)frame->flags,
 		.link_type = frame->link_type,
 	};
+	int err = 0;
 
-	if (!find(reader, index, bytes, frame->cap_len, &entry.offset) &&
-	    copy(reader, index, bytes, frame->cap_len, &entry.offset))
-		return -1;
-	if (fwrite(&entry, sizeof(entry), 1, index->entries) != 1)
-		return complain_of_space(reader);
-	index->head->nr_frames++;
-	return 0;
+	if (!find(index, bytes, frame->cap_len, &entry.offset))
+		err = copy(index, bytes, frame->cap_len, &entry.offset);
+	if (!err && fwrite(&entry, sizeof(entry), 1, index->entries) != 1)
+		err = fail_for_space(index);
+	if (!err)
+		index->head->nr_frames++;
+	return err;
 }
 
-/* Return: whether the expert gets it, or -1 with a complaint. */
-static int ask(struct reader *reader, const struct netexpert_inject_frame *frame)
+/* Return: whether the expert gets it, or a negative errno. */
+static int ask(struct index *index, const struct netexpert_inject_frame *frame)
 {
 	struct netexpert_inject args = {
 		.size = sizeof(args), .flags = NETEXPERT_INJECT_JUDGE,
@@ -121,52 +113,68 @@ static int ask(struct reader *reader, const struct netexpert_inject_frame *frame
 	};
 	int ret;
 
+	if (!index->is_filtered)
+		return 1;
 	do {
 		ret = ioctl(FILTER_FD, NETEXPERT_IOC_INJECT, &args);
 	} while (ret < 0 && errno == EINTR);
-	return ret >= 0 ? ret : reader_complain(reader, "after %" PRIu64 " frames: asking the "
-						"filter: %s", reader->frames, strerror(errno));
+	return ret < 0 ? fail(index, "asking the filter") : ret;
 }
 
-static int add_all(struct reader *reader, struct index *index, bool is_filtered)
+static int take(void *owner, const struct netexpert_inject_frame *frame)
 {
-	struct netexpert_inject_frame frame;
+	struct index *index = owner;
 	int ret;
 
-	while ((ret = reader_next(reader, &frame)) > 0) {
-		if (!reader->frames)
-			index->head->begin_ns = frame.time_ns;
-		ret = is_filtered ? ask(reader, &frame) : 1;
-		if (ret < 0 || (ret && add(reader, index, &frame)))
-			return -1;
-		reader->frames++;
-	}
+	if (!nexp_file_frames(index->file))
+		index->head->begin_ns = frame->time_ns;
+	ret = ask(index, frame);
+	return ret > 0 ? add(index, frame) : ret;
+}
+
+static int open_index(struct index *index)
+{
+	index->head = mmap(NULL, NEXP_BOOK_ENTRIES, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   INDEX_FD, 0);
+	index->entries = fdopen(INDEX_FD, "w");
+	index->copy = fdopen(COPY_FD, "w");
+	if (index->head == MAP_FAILED || !index->entries || !index->copy ||
+	    fseeko(index->entries, NEXP_BOOK_ENTRIES, SEEK_SET))
+		return fail(index, "its files");
 	return 0;
 }
 
-/**
- * index_make() - make the index of a file
- * @reader: open, nothing was read.
- * @is_filtered: a filter decides which frames are in.
- *
- * What can't be read can't be handed on either, and that is said by who does that; so
- * the index ends there.
- *
- * Return: 0, or -1 with a complaint.
- */
-int index_make(struct reader *reader, bool is_filtered)
+static void complete(struct index *index)
 {
-	struct index *index = calloc(1, sizeof(*index));
-
-	if (!index)
-		return reader_complain(reader, "its index: out of memory");
-	if (open_index(reader, index) || add_all(reader, index, is_filtered))
-		return -1;
-	if (fflush(index->entries) || fflush(index->copy))
-		return complain_of_space(reader);
-	reader->complaint[0] = '\0';
 	__atomic_store_n(&index->head->state, NEXP_BOOK_COMPLETE, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &index->head->state, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
+int nexp_index_make(struct nexp_file *file, bool is_filtered, char *said, size_t size)
+{
+	struct index *index = calloc(1, sizeof(*index));
+	const struct nexp_file_taker taker = { .take = take, .owner = index };
+	int err;
+
+	if (!index) {
+		snprintf(said, size, "out of memory");
+		return -1;
+	}
+	index->file = file;
+	index->is_filtered = is_filtered;
+	err = open_index(index);
+	if (!err)
+		nexp_file_read(file, &taker, said, size);
+	if (!index->failed && (fflush(index->entries) || fflush(index->copy)))
+		fail_for_space(index);
+	if (index->failed) {
+		snprintf(said, size, "after %" PRIu64 " frames: %s: %s", nexp_file_frames(file),
+			 index->failed, strerror(errno));
+	} else {
+		*said = '\0';
+		complete(index);
+	}
+	err = index->failed ? -1 : 0;
 	free(index);
-	return 0;
+	return err;
 }

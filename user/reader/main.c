@@ -3,89 +3,99 @@
  * netexpert-reader - a capture file's frames into one pool, or into an index
  *
  * Started by the supervisor with the file as standard input and the pool's
- * injector, or the files of the index. Capture files are other people's, and so is what
- * they make of the library that parses them: this process has no right beside those.
+ * injector, or the files of the index. Files are other people's, and so is what they
+ * make of the library that parses them: this process has no right beside those.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
+
+#include <linux/netexpert.h>
 
 #include "../host/sandbox.h"
-#include "reader.h"
+#include "file.h"
+#include "index.h"
 
-/* Return: 1, 0 if nobody wants more frames, or -1 with a complaint. */
-static int inject(struct reader *reader, const struct netexpert_inject_frame *frame)
+#define INJECTOR_FD	3
+
+/**
+ * struct job - what it is started for
+ * @name: the argument that says so.
+ * @last_fd: what it gets.
+ */
+static const struct job {
+	const char *name;
+	int last_fd;
+} jobs[] = {
+	{ "inject", INJECTOR_FD },
+	{ "index", COPY_FD },
+	{ "index-filtered", FILTER_FD },
+};
+
+/* -ESTALE: the pool has ended, its expert wants no more. */
+static int inject(void *owner, const struct netexpert_inject_frame *frame)
 {
 	struct netexpert_inject args = {
 		.size = sizeof(args), .frames = (uintptr_t)frame, .nr_frames = 1,
 	};
 
-	while (ioctl(INJECTOR_FD, NETEXPERT_IOC_INJECT, &args) < 0) {
-		if (errno == EINTR)
-			continue;
-		/* The pool has ended. */
-		if (errno == ESTALE)
-			return 0;
-		return reader_complain(reader, "after %" PRIu64 " frames: handing on the next "
-				       "one: %s", reader->frames, strerror(errno));
-	}
-	return 1;
+	(void)owner;
+	while (ioctl(INJECTOR_FD, NETEXPERT_IOC_INJECT, &args) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
 }
 
-static int inject_all(struct reader *reader)
+static const struct job *find_job(int argc, char **argv)
 {
-	struct netexpert_inject_frame frame;
-	int ret;
+	size_t i;
 
-	while ((ret = reader_next(reader, &frame)) > 0) {
-		ret = inject(reader, &frame);
-		if (ret <= 0)
-			return ret;
-		reader->frames++;
-	}
-	if (!ret && reader->others)
-		reader_complain(reader, "%" PRIu64 " records are no frames and were passed over",
-				reader->others);
-	return ret;
+	for (i = 0; argc == 3 && i < sizeof(jobs) / sizeof(jobs[0]); i++)
+		if (!strcmp(argv[2], jobs[i].name))
+			return &jobs[i];
+	return NULL;
 }
 
-static int refuse_by_hand(void)
+static int do_job(const struct job *job, struct nexp_file *file, char *said, size_t size)
 {
-	fputs("netexpert-reader is started by netexpert, see \"netexpert run --help\"\n",
-	      stderr);
-	return 2;
+	const struct nexp_file_taker taker = { .take = inject };
+
+	if (job->last_fd == INJECTOR_FD)
+		return nexp_file_read(file, &taker, said, size);
+	return nexp_index_make(file, job->last_fd == FILTER_FD, said, size);
 }
 
 int main(int argc, char **argv)
 {
+	const struct job *job = find_job(argc, argv);
 	struct nexp_failure failure;
-	struct reader reader = { 0 };
-	bool makes_index, is_filtered;
-	int ret;
+	struct nexp_file *file;
+	char said[1024];
+	int err;
 
-	if (argc != 3)
-		return refuse_by_hand();
-	is_filtered = !strcmp(argv[2], "index-filtered");
-	makes_index = is_filtered || !strcmp(argv[2], "index");
-	if (!makes_index && strcmp(argv[2], "inject") != 0)
-		return refuse_by_hand();
+	if (!job) {
+		fputs("netexpert-reader is started by netexpert, see \"netexpert run --help\"\n",
+		      stderr);
+		return 2;
+	}
 	/* Ctrl-C is the supervisor's: it ends the pool. */
 	signal(SIGINT, SIG_IGN);
-	if (nexp_sandbox_close_files(is_filtered ? FILTER_FD :
-				     makes_index ? COPY_FD : INJECTOR_FD, &failure) ||
+	if (nexp_sandbox_close_files(job->last_fd, &failure) ||
 	    nexp_sandbox_enter(atoi(argv[1]), &failure)) {
 		fputs(failure.reason, stderr);
 		return EXIT_FAILURE;
 	}
-	ret = reader_open(&reader);
-	if (!ret)
-		ret = makes_index ? index_make(&reader, is_filtered) : inject_all(&reader);
+	err = nexp_file_open(&file, said, sizeof(said));
+	if (!err) {
+		err = do_job(job, file, said, sizeof(said));
+		nexp_file_close(file);
+	}
 	/* The supervisor shows it beside the file's name. */
-	fputs(reader.complaint, stderr);
-	return ret ? EXIT_FAILURE : EXIT_SUCCESS;
+	fputs(said, stderr);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
