@@ -31,6 +31,7 @@
  * @copied: bytes in it.
  * @misses: frames not found in the file, one after the other.
  * @failed: what could not be done; NULL if nothing.
+ * @code: the errno of that.
  * @around: room for a frame and what stands before it.
  */
 struct index {
@@ -42,13 +43,15 @@ struct index {
 	uint64_t copied;
 	unsigned int misses;
 	const char *failed;
+	int code;
 	uint8_t around[MOST_BEFORE + NETEXPERT_MAX_INJECT];
 };
 
 static int fail(struct index *index, const char *what)
 {
 	index->failed = what;
-	return -errno;
+	index->code = errno;
+	return -index->code;
 }
 
 static int fail_for_space(struct index *index)
@@ -169,7 +172,7 @@ int nexp_index_make(struct nexp_file *file, bool is_filtered, char *said, size_t
 		fail_for_space(index);
 	if (index->failed) {
 		snprintf(said, size, "after %" PRIu64 " frames: %s: %s", nexp_file_frames(file),
-			 index->failed, strerror(errno));
+			 index->failed, strerror(index->code));
 	} else {
 		*said = '\0';
 		complete(index);
