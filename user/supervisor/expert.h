@@ -345,6 +345,23 @@ void nexp_expert_hear_out(struct nexp_expert *expert);
 void nexp_expert_publish(struct nexp_expert *expert);
 
 /**
+ * nexp_expert_tell_status() - give a status to the reporter, if it is another one
+ * @expert: the expert.
+ * @status: what it said.
+ */
+void nexp_expert_tell_status(struct nexp_expert *expert, const struct nexp_status *status);
+
+/**
+ * nexp_expert_tell_event() - give an event to the reporter, and gather it
+ * @expert: the expert.
+ * @event: what it said.
+ * @bytes: its message.
+ * @size: bytes of that.
+ */
+void nexp_expert_tell_event(struct nexp_expert *expert, const struct nexp_event *event,
+			    const void *bytes, size_t size);
+
+/**
  * nexp_expert_tell() - give news of an expert to the reporter
  * @expert: the expert.
  * @news: what happened.

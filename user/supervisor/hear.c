@@ -38,17 +38,6 @@ static void close_output(struct nexp_expert *expert)
 	expert->host.output = -1;
 }
 
-void nexp_expert_publish(struct nexp_expert *expert)
-{
-	struct nexp_reporter *reporter = expert->context->reporter;
-	const struct nexp_edition *edition;
-	const struct nexp_row *first_new;
-
-	edition = nexp_editions_publish(&expert->editions, &first_new);
-	if (edition)
-		reporter->ops->edition(reporter, expert, edition, first_new);
-}
-
 static void hear_hello(struct nexp_expert *expert, const struct nexp_hello *hello)
 {
 	struct nexp_news news = { .kind = NEXP_NEWS_READY, .hello = hello };
@@ -63,40 +52,6 @@ static void hear_hello(struct nexp_expert *expert, const struct nexp_hello *hell
 	news.frames = nexp_stat_lost(&expert->stat.out_sum) - expert->lost_at_end;
 	news.ns = now_ns - expert->stat.out_ended_ns;
 	nexp_expert_tell(expert, &news);
-}
-
-/* Experts repeat themselves; only what changed is told. */
-static void hear_status(struct nexp_expert *expert, const struct nexp_status *status)
-{
-	struct nexp_reporter *reporter = expert->context->reporter;
-	struct nexp_status *last = &expert->last_status;
-	uint32_t length = status->text.length;
-
-	if (length >= sizeof(expert->status_text))
-		length = sizeof(expert->status_text) - 1;
-	if (expert->has_status && last->status == status->status &&
-	    last->substatus == status->substatus && last->percent == status->percent &&
-	    last->text.length == length &&
-	    (!length || !memcmp(expert->status_text, status->text.bytes, length)))
-		return;
-	*last = *status;
-	last->text.bytes = expert->status_text;
-	last->text.length = length;
-	if (length)
-		memcpy(expert->status_text, status->text.bytes, length);
-	expert->has_status = true;
-	reporter->ops->status(reporter, expert, last);
-}
-
-static void hear_event(struct nexp_expert *expert, const struct nexp_event *event,
-		       const void *bytes, size_t size)
-{
-	struct nexp_reporter *reporter = expert->context->reporter;
-
-	if (!nexp_editions_fits(&expert->editions, event))
-		nexp_expert_publish(expert);
-	nexp_editions_add(&expert->editions, event, bytes, size, nexp_now_ns());
-	reporter->ops->event(reporter, expert, event);
 }
 
 /* The last message, one way or the other: the process has to go now. */
@@ -119,10 +74,10 @@ static void hear(struct nexp_expert *expert, const struct nexp_message *message,
 		hear_hello(expert, &message->hello);
 		break;
 	case NEXP_WIRE_STATUS:
-		hear_status(expert, &message->status);
+		nexp_expert_tell_status(expert, &message->status);
 		break;
 	case NEXP_WIRE_EVENT:
-		hear_event(expert, &message->event, bytes, size);
+		nexp_expert_tell_event(expert, &message->event, bytes, size);
 		break;
 	case NEXP_WIRE_DONE:
 		expert->is_done = true;
