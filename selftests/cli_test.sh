@@ -99,7 +99,7 @@ check "an interface under two names is one" refuses 2 'nexp-d0 and -i nexp-other
 ip link del nexp-d0
 check "an expert that does not exist is named" refuses 1 'frobnicator' \
 	netexpert run -i lo frobnicator
-check "a plug-in that is none is refused" refuses 1 'FAILED: [^:]*tap.sh: invalid ELF header' \
+check "a plug-in that is none is refused" refuses 1 'FAILED: [^:]*tap.sh: it is no shared object' \
 	netexpert run -i lo "$here/tap.sh"
 check "options that an expert refuses are told with its reason" \
 	refuses 1 'nothing is known of such misbehaviour' \

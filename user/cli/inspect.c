@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../host/shared_object.h"
 #include "../lib/nobody.h"
 #include "../supervisor/orphans.h"
 #include "inspect.h"
@@ -106,16 +107,15 @@ static void ask(struct nexp_inspection *answer)
 
 static void be_child(const char *plugin, const char *library_dir, int answer_fd)
 {
-	int plugin_fd = open(plugin, O_RDONLY | O_CLOEXEC);
 	struct nexp_inspection answer = { 0 };
 	char library[4096];
+	int plugin_fd;
 
+	plugin_fd = nexp_shared_object_open(plugin, answer.error, sizeof(answer.error));
 	/* Ours; the system's search may not know it if it was not installed. */
 	snprintf(library, sizeof(library), "%s/libnetexpert.so.0", library_dir);
 	dlopen(library, RTLD_NOW | RTLD_GLOBAL);
 
-	if (plugin_fd < 0)
-		snprintf(answer.error, sizeof(answer.error), "%s", strerror(errno));
 	if (!keep_only(answer_fd, plugin_fd < 0 ? answer_fd : plugin_fd) || !drop_rights())
 		strcpy(answer.error, "rights could not be dropped before it was loaded");
 	else if (!answer.error[0])

@@ -241,10 +241,9 @@ static int prepare_plugin(struct host *host)
 	if (nexp_sandbox_close_files(host->has_index ? COPY_FD : SOCKET_FD,
 				     &host->guest.failure))
 		return -1;
-	fd = open(host->file, O_RDONLY | O_CLOEXEC);
+	fd = nexp_plugin_open(host->file, &host->guest.failure);
 	if (fd < 0)
-		return nexp_fail(&host->guest.failure, NEXP_FAILED_LOAD, "%s: %s",
-				 host->file, strerror(errno));
+		return -1;
 	if (adopt(host) || open_book(host) ||
 	    nexp_sandbox_enter(host->supervisor, &host->guest.failure)) {
 		close(fd);

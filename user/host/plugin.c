@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "plugin.h"
+#include "shared_object.h"
 
 /* What the loader says, without the path in front that it was given. */
 static const char *after_path(const char *text, const char *path)
@@ -75,10 +76,25 @@ static int check_info(const EXPERTENUMINFO *info, const char *file,
 }
 
 /**
+ * nexp_plugin_open() - open a plug-in, with the rights of who calls
+ * @file: its path.
+ * @failure: why it can't be one.
+ *
+ * Return: a file descriptor for nexp_plugin_load(), or -1.
+ */
+int nexp_plugin_open(const char *file, struct nexp_failure *failure)
+{
+	char why[NEXP_REASON_SIZE / 2];
+	int fd = nexp_shared_object_open(file, why, sizeof(why));
+
+	return fd >= 0 ? fd : nexp_fail(failure, NEXP_FAILED_LOAD, "%s: %s", file, why);
+}
+
+/**
  * nexp_plugin_load() - load a plug-in and let it register
  * @plugin: filled in.
  * @file: its path.
- * @fd: the same file, open for reading; closed here.
+ * @fd: of nexp_plugin_open(); closed here.
  * @failure: why it failed.
  *
  * Return: 0 or -1.

@@ -16,6 +16,7 @@ struct nexp_plugin {
 	EXPERTENUMINFO info;
 };
 
+int nexp_plugin_open(const char *file, struct nexp_failure *failure);
 int nexp_plugin_load(struct nexp_plugin *plugin, const char *file, int fd,
 		     struct nexp_failure *failure);
 
