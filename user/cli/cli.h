@@ -36,11 +36,16 @@ struct nexp_command {
 	int (*run)(int argc, char **argv);
 };
 
+/* Bytes of an expert's heap, by default and at most. */
+#define NEXP_DEFAULT_HEAP	(64ULL << 20)
+#define NEXP_MOST_HEAP		(64ULL << 30)
+
 /** nexp_run_help - what 'netexpert run --help' says. */
 extern const char nexp_run_help[];
 
 int nexp_cmd_run(int argc, char **argv);
 int nexp_cmd_list(int argc, char **argv);
+int nexp_cmd_try(int argc, char **argv);
 int nexp_cmd_stat(int argc, char **argv);
 int nexp_cmd_doctor(int argc, char **argv);
 

@@ -18,8 +18,6 @@
 
 #define DEFAULT_RING_KIB	4096
 #define MOST_RING_KIB		(1024 * 1024)
-#define DEFAULT_HEAP		(64ULL << 20)
-#define MOST_HEAP		(64ULL << 30)
 #define MOST_RINGS		256
 #define MOST_WAKE_MS		10000
 #define DEFAULT_GRACE_S		5
@@ -200,7 +198,7 @@ static int take_option(struct options *options, int option, const char *text)
 			pool->wake_usecs = (uint32_t)number * 1000;
 		return code;
 	case OPTION_HEAP:
-		return take_size("--heap", text, 4096, MOST_HEAP, &pool->heap_limit);
+		return take_size("--heap", text, 4096, NEXP_MOST_HEAP, &pool->heap_limit);
 	case OPTION_POSTMORTEM:
 		pool->postmortem = true;
 		break;
@@ -685,7 +683,7 @@ int nexp_cmd_run(int argc, char **argv)
 		.run = {
 			.direction = NEXP_DIRECTION_INOUT,
 			.promiscuous = true,
-			.pool.heap_limit = DEFAULT_HEAP,
+			.pool.heap_limit = NEXP_DEFAULT_HEAP,
 			.grace_ns = DEFAULT_GRACE_S * NEXP_NS_PER_SEC,
 		},
 		.next.workers = 1,

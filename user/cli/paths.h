@@ -24,7 +24,7 @@ const char *nexp_expert_dir(void);
 
 /**
  * nexp_libexec_program() - path of a program that only netexpert starts
- * @name: netexpert-host or netexpert-reader.
+ * @name: netexpert-host, netexpert-reader or netexpert-try.
  * @err: why it can't be used.
  *
  * NETEXPERT_LIBEXEC in the environment names its directory, else the one that

@@ -92,7 +92,9 @@ static int start(char *why)
 		return -EIO;
 	}
 	init_report_message("netexpert", &reports);
-	wtap_init(FALSE);
+	/* Where a file is read in the same process ("netexpert try"), that has begun it. */
+	if (wtap_pcap_file_type_subtype() < 0)
+		wtap_init(FALSE);
 	if (!epan_init(NULL, NULL, TRUE)) {
 		snprintf(why, NEXP_WHY_SIZE, "libwireshark cannot be initialised");
 		return -EIO;
