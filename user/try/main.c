@@ -22,6 +22,7 @@
 #include "../host/guest.h"
 #include "../lib/memfd.h"
 #include "../reader/file.h"
+#include "death.h"
 #include "show.h"
 
 #define RING_SIZE	(4ULL << 20)	/* as a run has it */
@@ -264,6 +265,7 @@ int main(int argc, char **argv)
 	parse_args(&trial, argc, argv);
 	if (prepare(&trial))
 		return EXIT_FAILURE;
+	nexp_death_watch(trial.sockets[0], nexp_show_fd(trial.show));
 	ok = run(&trial);
 	shutdown(trial.sockets[0], SHUT_WR);
 	nexp_show_join(trial.show);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@
  * @json: for programs.
  * @reporter: one of these.
  * @thread: who listens.
+ * @shown: readable when all is shown.
  * @finished: Run has returned.
  */
 struct nexp_show {
@@ -41,6 +43,7 @@ struct nexp_show {
 	struct nexp_json_reporter json;
 	struct nexp_reporter *reporter;
 	pthread_t thread;
+	int shown;
 	bool finished;
 };
 
@@ -172,6 +175,7 @@ static void *listen_to(void *arg)
 			nexp_memfd_terminate(show->args.pool);
 	} while (nr <= 0 || !fds[0].revents || hear_some(show));
 	nexp_expert_publish(&show->expert);
+	eventfd_write(show->shown, 1);
 	return NULL;
 }
 
@@ -206,13 +210,21 @@ int nexp_show_start(struct nexp_show **ret, const struct nexp_show_args *args)
 	show->expert.stat.out_incarnation = 1;
 	show->expert.pid = getpid();
 	snprintf(show->expert.spec.name, sizeof(show->expert.spec.name), "%s", args->name);
-	err = pthread_create(&show->thread, NULL, listen_to, show);
-	if (err) {
-		free(show);
-		return -err;
+	show->shown = eventfd(0, EFD_CLOEXEC);
+	err = show->shown < 0 ? errno : pthread_create(&show->thread, NULL, listen_to, show);
+	if (!err) {
+		*ret = show;
+		return 0;
 	}
-	*ret = show;
-	return 0;
+	if (show->shown >= 0)
+		close(show->shown);
+	free(show);
+	return -err;
+}
+
+int nexp_show_fd(const struct nexp_show *show)
+{
+	return show->shown;
 }
 
 void nexp_show_file(struct nexp_show *show, const char *said)
@@ -236,6 +248,7 @@ bool nexp_show_free(struct nexp_show *show)
 	if (out->broken && out->code != EAGAIN && out->code != EPIPE)
 		nexp_complain("writing to standard output: %s", strerror(out->code));
 	nexp_editions_clear(&show->expert.editions);
+	close(show->shown);
 	free(show);
 	return ok;
 }

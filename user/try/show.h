@@ -46,6 +46,9 @@ void nexp_show_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 int nexp_show_start(struct nexp_show **ret, const struct nexp_show_args *args);
 
+/** nexp_show_fd() - a file that is readable when all is shown. */
+int nexp_show_fd(const struct nexp_show *show);
+
 /**
  * nexp_show_file() - tell what there is to be said of the file
  * @show: the thread; it has been joined.
