@@ -90,7 +90,7 @@ unit-tests: user
 	@echo 'building the unit tests: build/unit'
 	@+$(USER_MAKE) unit
 
-unit: unit-tests
+unit: unit-tests selftests
 	@selftests/check.sh unit
 
 check: all selftests unit-tests

@@ -39,6 +39,10 @@ run_unit() {
 	setarch -R "$repo/selftests/runner.sh" unit "$repo"/build/unit/*_test 2>&1 |
 		tee "$out/unit.tap" || true
 	add "$out/unit.tap"
+	echo "an expert of one's own, installed and debugged"
+	setarch -R "$repo/selftests/runner.sh" try "$repo"/selftests/unit/try_test.sh 2>&1 |
+		tee "$out/try.tap" || true
+	add "$out/try.tap"
 	echo "the allocator's threads under ThreadSanitizer"
 	setarch -R "$repo/selftests/runner.sh" tsan "$repo"/build/unit/tsan/*_test 2>&1 |
 		tee "$out/tsan.tap" || true

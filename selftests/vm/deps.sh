@@ -32,6 +32,8 @@ tools=(
 	iproute2 iputils-ping ethtool procps util-linux tcpdump tshark curl
 	dnsmasq-base bind9-dnsutils iperf3 netbase python3-fastjsonschema
 	smbclient libcups2 # and what smbd needs
+	# what experts are debugged with
+	gdb valgrind
 )
 lint=(sparse shellcheck mandoc)
 fresh=(debootstrap git)
