@@ -109,6 +109,49 @@ TEST(done_and_failed)
 	EXPECT_EQ(NEXP_WIRE_INDEX, decoded.type);
 }
 
+TEST(configured)
+{
+	build_configured(&good);
+	ASSERT_EQ(0, decode(&good));
+	EXPECT_EQ(NEXP_WIRE_CONFIGURED, decoded.type);
+	ASSERT_EQ(10, decoded.configured.length);
+	EXPECT_STREQ("top=3", (const char *)decoded.configured.block + 4);
+
+	begin(&good, NEXP_WIRE_CONFIGURED);
+	put_number(&good, 0, 4);
+	end(&good);
+	ASSERT_EQ(0, decode(&good));
+	EXPECT_EQ(0, decoded.configured.length);
+	EXPECT_EQ(NULL, decoded.configured.block);
+}
+
+/* @length is the message's, @raw_length the block's, and @size what there is. */
+static int decode_configured(uint32_t length, uint32_t raw_length, size_t size)
+{
+	begin(&good, NEXP_WIRE_CONFIGURED);
+	put_number(&good, length, 4);
+	put_number(&good, raw_length, 4);
+	memset(good.bytes + good.size, 'x', size);
+	good.size += size - 4;
+	end(&good);
+	return decode(&good);
+}
+
+TEST(a_configuration_has_the_length_that_it_says)
+{
+	EXPECT_EQ(0, decode_configured(4, 4, 4));
+	EXPECT_EQ(0, decode_configured(NEXP_CONFIG_MAX, NEXP_CONFIG_MAX, NEXP_CONFIG_MAX));
+	EXPECT_EQ(-EBADMSG, decode_configured(NEXP_CONFIG_MAX + 1, NEXP_CONFIG_MAX + 1,
+					      NEXP_CONFIG_MAX + 1));
+	EXPECT_EQ(-EBADMSG, decode_configured(24, 23, 24));
+	EXPECT_EQ(-EBADMSG, decode_configured(24, 25, 24));
+	EXPECT_EQ(-EBADMSG, decode_configured(24, 24, 23));
+	EXPECT_EQ(-EBADMSG, decode_configured(24, 24, 25));
+	EXPECT_EQ(-EBADMSG, decode_configured(3, 3, 4));
+	EXPECT_EQ(-EBADMSG, decode_configured(0, 4, 4));
+	EXPECT_EQ(-EBADMSG, decode_configured(UINT32_MAX, UINT32_MAX, 4));
+}
+
 TEST(longest_message)
 {
 	size_t left;
@@ -129,7 +172,7 @@ TEST(longest_message)
 }
 
 static void (*const builders[])(struct message *) = {
-	build_hello, build_full_event, build_done, build_failed, build_index,
+	build_hello, build_full_event, build_done, build_failed, build_index, build_configured,
 };
 
 #define NR_BUILDERS	(sizeof(builders) / sizeof(builders[0]))
@@ -288,6 +331,10 @@ static uint64_t read_all(const struct nexp_message *m)
 		return read_text(&m->status.text);
 	case NEXP_WIRE_FAILED:
 		return read_text(&m->failed.text);
+	case NEXP_WIRE_CONFIGURED:
+		for (i = 0; i < m->configured.length; i++)
+			sum += m->configured.block[i];
+		return sum;
 	case NEXP_WIRE_EVENT:
 		for (i = 0; i < m->event.nr_columns; i++) {
 			sum += read_text(&m->event.columns[i].name);

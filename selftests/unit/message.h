@@ -171,4 +171,14 @@ static inline void build_index(struct message *m)
 	end(m);
 }
 
+/* Its length, told twice: in the message and by the block itself. */
+static inline void build_configured(struct message *m)
+{
+	begin(m, NEXP_WIRE_CONFIGURED);
+	put_number(m, 10, 4);
+	put_number(m, 10, 4);
+	put_raw(m, "top=3", 6);
+	end(m);
+}
+
 #endif /* NEXP_MESSAGE_H */

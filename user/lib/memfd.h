@@ -4,7 +4,8 @@
  *
  * The same windows at the same offsets, in a memfd; who makes it is its producer
  * and its supervisor at once. Nothing is isolated from anything. It is what unit
- * tests and "netexpert try" run on.
+ * tests and "netexpert try" run on, and what Configure gets when only a configuration is
+ * wanted.
  */
 #ifndef NEXP_MEMFD_H
 #define NEXP_MEMFD_H

@@ -20,6 +20,7 @@
 #define NEXP_WIRE_MAX		65536	/* bytes of a message, head included */
 #define NEXP_WIRE_NULL		0xFFFF	/* length of a NULL string */
 #define NEXP_WIRE_STRING_MAX	0xFFFE
+#define NEXP_CONFIG_MAX		61440	/* bytes of a configuration that is stored */
 
 /**
  * enum nexp_wire_type - what a message says
@@ -36,6 +37,8 @@
  *	are sign-extended.
  * @NEXP_WIRE_DONE: Run returned. i32 its result, u64 frames handed out. Of a
  *	writer: the capture is over; 1, u64 frames in its file.
+ * @NEXP_WIRE_CONFIGURED: Configure said TRUE, and nothing else was wanted. u32 bytes of
+ *	its block, 0 if there is none, and the block. The last message.
  * @NEXP_WIRE_FAILED: the host gives up before or in place of Run. u32 what
  *	(enum nexp_wire_failure), string text for people. The last message.
  * @NEXP_WIRE_INDEX: the file's index is needed (user/lib/book_file.h). Nothing.
@@ -47,6 +50,7 @@ enum nexp_wire_type {
 	NEXP_WIRE_DONE		= 4,
 	NEXP_WIRE_FAILED	= 5,
 	NEXP_WIRE_INDEX		= 6,
+	NEXP_WIRE_CONFIGURED	= 7,
 };
 
 /**

@@ -164,6 +164,30 @@ static void take_status(struct reader *r, struct nexp_status *status)
 	status->text = take_text(r);
 }
 
+/* Its own length stands first in it, as the machine has numbers. */
+static void take_configured(struct reader *r, struct nexp_configured *configured)
+{
+	uint32_t raw_length;
+
+	configured->block = NULL;
+	configured->length = take_u32(r);
+	if (r->why || !configured->length)
+		return;
+	if (configured->length > NEXP_CONFIG_MAX || configured->length < sizeof(raw_length) ||
+	    configured->length > r->left) {
+		refuse(r, "a configuration has an impossible length");
+		return;
+	}
+	memcpy(&raw_length, r->at, sizeof(raw_length));
+	if (raw_length != configured->length) {
+		refuse(r, "a configuration says another length of itself");
+		return;
+	}
+	configured->block = r->at;
+	r->at += configured->length;
+	r->left -= configured->length;
+}
+
 static void take_body(struct reader *r, struct nexp_message *message)
 {
 	switch (message->type) {
@@ -185,6 +209,9 @@ static void take_body(struct reader *r, struct nexp_message *message)
 		message->failed.text = take_text(r);
 		break;
 	case NEXP_WIRE_INDEX:
+		break;
+	case NEXP_WIRE_CONFIGURED:
+		take_configured(r, &message->configured);
 		break;
 	default:
 		refuse(r, "its type is unknown");

@@ -139,6 +139,16 @@ struct nexp_done {
 };
 
 /**
+ * struct nexp_configured - what Configure left
+ * @block: its configuration; NULL if it left none.
+ * @length: bytes of it, which are also its RawConfigLength.
+ */
+struct nexp_configured {
+	const uint8_t *block;
+	uint32_t length;
+};
+
+/**
  * struct nexp_failed - the host gave up before, or in place of, Run
  * @what: enum nexp_wire_failure.
  * @text: why.
@@ -152,7 +162,7 @@ struct nexp_failed {
  * struct nexp_message - a decoded message
  * @type: enum nexp_wire_type; says which member is valid.
  *
- * Texts point into the bytes that were decoded.
+ * Texts and blocks point into the bytes that were decoded.
  */
 struct nexp_message {
 	unsigned int type;
@@ -162,6 +172,7 @@ struct nexp_message {
 		struct nexp_event event;
 		struct nexp_done done;
 		struct nexp_failed failed;
+		struct nexp_configured configured;
 	};
 };
 

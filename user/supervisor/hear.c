@@ -126,8 +126,11 @@ static bool read_message(struct nexp_expert *expert)
 	if (size > (ssize_t)sizeof(bytes)) {
 		why = "it is longer than a message may be";
 	} else if (!nexp_decode(bytes, (size_t)size, &message, &why)) {
-		hear(expert, &message, bytes, (size_t)size);
-		return expert->host.socket >= 0;
+		if (message.type != NEXP_WIRE_CONFIGURED) {
+			hear(expert, &message, bytes, (size_t)size);
+			return expert->host.socket >= 0;
+		}
+		why = "nobody has asked for a configuration";
 	}
 	close_socket(expert);
 	snprintf(text, sizeof(text), "its host sent a message that is not valid: %s", why);
