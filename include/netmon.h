@@ -6,8 +6,9 @@
  * structures have natural packing, since no binary of the original is loaded.
  * Here is what exists so far: the eight Expert functions, the three entry points,
  * the functions for captures, frames, addresses, properties and display filters, and
- * ExpertGetLosses and CreateFilterFromText, which are ours. An expert is a shared object
- * that exports Register, Run and perhaps Configure and is linked with libnetexpert.
+ * ExpertGetLosses, ExpertGetOptions and CreateFilterFromText, which are ours. An expert is
+ * a shared object that exports Register, Run and perhaps Configure and is linked with
+ * libnetexpert.
  *
  * What the original leaves open is decided at each function. For all of them:
  *
@@ -30,7 +31,8 @@
  *
  * What has no meaning here, and what is there instead:
  *
- * * windows (HWND, HINSTANCE): NULL. Configure gets options as text
+ * * windows (HWND, HINSTANCE): NULL. What a user would say to Configure's dialog is said
+ *   on the command line: ExpertGetOptions()
  * * the filter of the window: "netexpert run -Y"; SetCurrentFilter() does nothing
  * * parsers as files of their own: Wireshark's. DisableParserFilter() and
  *   EnableParserFilter() answer NMERR_NOT_SUPPORTED
@@ -57,11 +59,15 @@ extern "C" {
 /**
  * struct EXPERTCONFIG - an expert's configuration
  * @RawConfigLength: bytes of the whole block, these four included.
- * @RawConfigData: the expert's own.
+ * @RawConfigData: the expert's own. Nobody else looks into it, so no pointers: what is
+ *	stored comes back in another process. If it is a text with its NUL, "netexpert
+ *	config" shows it as one.
  *
- * The options on the command line, "EXPERT=option,...", reach Configure as such
- * a block whose data is that text and its NUL. Configure may leave it as it is,
- * change it, or put another block from ExpertAllocMemory in its place.
+ * One is stored for each expert, by "netexpert config EXPERT=OPTIONS", as the first
+ * RawConfigLength bytes of what Configure has left, 61440 at most. It is that of all
+ * runs of that user from then on, on whatever capture, until "netexpert config --defaults
+ * EXPERT" drops it or "netexpert run --no-config" leaves it out. An expert is who
+ * registers with that szName from a plug-in of that file name; no other gets it.
  */
 __extension__ typedef struct _EXPERTCONFIG {
 	DWORD RawConfigLength;
@@ -74,7 +80,10 @@ typedef struct _CONFIGUREDEXPERT {
 	PEXPERTCONFIG pConfig;
 } CONFIGUREDEXPERT, *PCONFIGUREDEXPERT;
 
-/* StartupFlags: prefer the startup information to the configuration. */
+/*
+ * StartupFlags: prefer the startup information to the configuration. Set by Network
+ * Monitor's menus for what has the focus; here nothing has, and it never is.
+ */
 #define EXPERT_STARTUP_FLAG_USE_STARTUP_DATA_OVER_CONFIG_DATA	0x00000001
 
 /**
@@ -109,15 +118,29 @@ typedef struct _EXPERTENUMINFO EXPERTENUMINFO, *PEXPERTENUMINFO;
  * Register fills in a zeroed structure; FALSE, or a string without an end, or no
  * name, and the expert is not offered. It has no key, so it can call nothing.
  *
- * Configure is only called for an expert that is CONFIGURABLE and was given
- * options. FALSE refuses them, and the text of its last ExpertIndicateStatus with
- * EXPERTSTATUS_PROBLEM is shown as the reason. After TRUE the block it leaves in
- * *ppConfig goes to Run, where it belongs to Run's key; everything else that it
- * allocated is released.
+ * Configure is only called for an expert that is CONFIGURABLE and was given options:
+ * for "netexpert config EXPERT=OPTIONS" alone, and before Run, once in each process,
+ * for "netexpert run EXPERT=OPTIONS". *ppConfig is the stored configuration, a block
+ * that ExpertReallocMemory and ExpertFreeMemory take with Configure's key, or NULL if
+ * nothing is stored. ExpertGetOptions() has the options; where nobody asks for them
+ * they are refused.
  *
- * Run does the work until it is done or told to terminate. pConfig is NULL if
- * there were no options. What it returns is no verdict. Everything it allocated
- * is released when it returns.
+ * FALSE changes nothing: what is stored stays, and there is no run. The text of its last
+ * ExpertIndicateStatus with EXPERTSTATUS_PROBLEM is shown as the reason. After TRUE
+ * *ppConfig is the configuration: the same block, changed or not, or any other one of
+ * Configure's key. It must be a block of at least RawConfigLength bytes, and that at
+ * least 4; what is not is refused. NULL says that there shall be none, and what is
+ * stored is dropped. The block goes to Run and belongs to Run's key then, or to disk;
+ * only "netexpert config" stores it. Everything else that Configure has allocated is
+ * released.
+ *
+ * For "netexpert config" there is neither a capture nor the module: szCaptureFile is
+ * empty, ExpertGetFrame is at the end at once, the heap's limit is 64 MiB, events are
+ * shown to nobody, and Configure has 60 s.
+ *
+ * Run does the work until it is done or told to terminate. pConfig is what Configure
+ * left; without options the stored configuration; NULL if there is none. What it returns
+ * is no verdict. Everything it allocated is released when it returns.
  */
 typedef BOOL (*PEXPERTREGISTERPROC)(PEXPERTENUMINFO pExpertInfo);
 typedef BOOL (*PEXPERTCONFIGPROC)(HEXPERTKEY hExpertKey, PEXPERTCONFIG *ppConfig,
@@ -375,6 +398,17 @@ DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses);
  */
 DWORD WINAPI ExpertGetStartupInfo(HEXPERTKEY hExpertKey,
 				  PEXPERTSTARTUPINFO pExpertStartupInfo);
+
+/**
+ * ExpertGetOptions() - what the user has said in place of a dialog; ours
+ * @hExpertKey: key of Configure.
+ *
+ * What stands behind "EXPERT=" on the command line, which may be empty. Run has no
+ * options but in its configuration. Terminate changes nothing here.
+ *
+ * Return: the text, until Configure returns; NULL with any other key.
+ */
+LPCSTR WINAPI ExpertGetOptions(HEXPERTKEY hExpertKey);
 
 typedef enum {
 	EXPERTSTATUS_INACTIVE	= 0,

@@ -24,7 +24,23 @@ static inline BOOL nexp_register(PEXPERTENUMINFO info, const char *name,
 	return TRUE;
 }
 
-/* The text behind EXPERT= on the command line; "" without one. */
+/* Configure of an expert whose configuration is its options as they are. */
+static inline BOOL nexp_keep_options(HEXPERTKEY key, PEXPERTCONFIG *config)
+{
+	const char *text = ExpertGetOptions(key);
+	size_t size = sizeof(**config) + (text ? strlen(text) : 0) + 1;
+
+	if (!text)
+		return *config ? TRUE : FALSE;
+	*config = (PEXPERTCONFIG)ExpertAllocMemory(key, size, NULL);
+	if (!*config)
+		return FALSE;
+	(*config)->RawConfigLength = (DWORD)size;
+	strcpy((char *)(*config)->RawConfigData, text);
+	return TRUE;
+}
+
+/* Those options; "" without any. */
 static inline const char *nexp_options(const EXPERTCONFIG *config)
 {
 	if (!config || config->RawConfigLength <= sizeof(config->RawConfigLength))

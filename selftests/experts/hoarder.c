@@ -24,10 +24,8 @@ BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup
 	(void)startup;
 	(void)flags;
 	(void)window;
-	snprintf(how, sizeof(how), "%s", nexp_options(*config));
-	if (ExpertFreeMemory(key, *config))
-		return FALSE;
-	*config = NULL;
+	(void)config;
+	snprintf(how, sizeof(how), "%s", ExpertGetOptions(key));
 	return TRUE;
 }
 

@@ -7,16 +7,15 @@
 #ifndef NEXP_SELFTESTS_KEEP_OPTIONS_H
 #define NEXP_SELFTESTS_KEEP_OPTIONS_H
 
-#include <netmon.h>
+#include "common.h"
 
 BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config,
 	       PEXPERTSTARTUPINFO startup, DWORD flags, HWND window)
 {
-	(void)key;
 	(void)startup;
 	(void)flags;
 	(void)window;
-	return *config ? TRUE : FALSE;
+	return nexp_keep_options(key, config);
 }
 
 #endif /* NEXP_SELFTESTS_KEEP_OPTIONS_H */

@@ -175,6 +175,8 @@ BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup
 	(void)startup;
 	(void)flags;
 	(void)window;
+	if (!nexp_keep_options(key, config))
+		return FALSE;
 	if (find_act(nexp_options(*config), &after) >= 0)
 		return TRUE;
 	ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0,

@@ -64,6 +64,7 @@ TEST_F(netmon, keys_that_are_not_live_are_refused)
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE, get(bad[i], 0, &frame));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
 			  ExpertGetLosses(bad[i], &losses));
+		EXPECT_EQ(NULL, ExpertGetOptions(bad[i]));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
 			  ExpertGetStartupInfo(bad[i], &startup));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,

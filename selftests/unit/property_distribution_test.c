@@ -279,6 +279,29 @@ TEST_F(distribution, options_become_the_documented_block)
 	EXPECT_TRUE(find_target(&self->state.target, &self->options));
 }
 
+TEST_F(distribution, options_change_a_stored_block)
+{
+	PEXPERTCONFIG config = make_config(self->u.key, "property=tcp.flags.syn,top=7,interval=3");
+
+	ASSERT_TRUE(Configure(self->u.key, &config, NULL, 0, NULL));
+	nexp_key_set_options(self->u.key, "top=8");
+	ASSERT_TRUE(Configure(self->u.key, &config, NULL, 0, NULL));
+	ASSERT_EQ(NULL, read_config(config, &self->options));
+	EXPECT_STREQ("tcp.flags.syn", self->options.property);
+	EXPECT_TRUE(self->options.has_bit);
+	EXPECT_EQ(8, self->options.numbers.top);
+	EXPECT_EQ(3, self->options.numbers.interval);
+	/* Another property has no bit and no protocol of the stored one. */
+	nexp_key_set_options(self->u.key, "property=udp.port");
+	ASSERT_TRUE(Configure(self->u.key, &config, NULL, 0, NULL));
+	ASSERT_EQ(NULL, read_config(config, &self->options));
+	EXPECT_STREQ("udp.port", self->options.property);
+	EXPECT_STREQ("udp", self->options.protocol);
+	EXPECT_FALSE(self->options.has_bit);
+	EXPECT_EQ(8, self->options.numbers.top);
+	nexp_key_set_options(self->u.key, NULL);
+}
+
 TEST_F(distribution, names_are_found_in_several_ways)
 {
 	static const char *const good[] = {

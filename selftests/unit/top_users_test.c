@@ -213,6 +213,57 @@ TEST_F(top, bad_options_are_refused_with_a_reason)
 	EXPECT_FALSE(Configure(self->u.key, &config, NULL, 0, NULL));
 }
 
+/* The configuration that comes of what is @stored, NULL for nothing, and @given. */
+static const char *gather(HEXPERTKEY key, const char *stored, const char *given)
+{
+	PEXPERTCONFIG config = stored ? make_config(key, stored) : NULL;
+
+	nexp_key_set_options(key, given);
+	if (options_gather(key, &config))
+		return "refused";
+	if (!config)
+		return "none";
+	return config->RawConfigLength == sizeof(*config) +
+	       strlen((char *)config->RawConfigData) + 1 ?
+	       (char *)config->RawConfigData : "a wrong length";
+}
+
+TEST_F(top, options_take_the_place_of_stored_ones)
+{
+	static const struct { const char *stored, *given, *wanted; } cases[] = {
+		{ NULL, NULL, "none" },
+		{ NULL, "top=3", "top=3" },
+		{ NULL, "", "" },
+		{ "top=3", NULL, "top=3" },
+		{ "top=3", "", "top=3" },
+		{ "top=3", "top=4", "top=4" },
+		{ "top=3,base=mac,interval=2", "base=network", "top=3,interval=2,base=network" },
+		{ "top=3,base=mac", "base=network,top=4", "base=network,top=4" },
+		/* A name is not the beginning of another one. */
+		{ "top=3", "topless=4", "top=3,topless=4" },
+		{ "topless=3", "top=4", "topless=3,top=4" },
+		{ "top=3,", "base=mac", "top=3,base=mac" },
+		{ ",,top=3", "base=mac", "top=3,base=mac" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		EXPECT_STREQ(cases[i].wanted,
+			     gather(self->u.key, cases[i].stored, cases[i].given));
+}
+
+TEST_F(top, stored_options_that_are_no_text_are_left_alone)
+{
+	PEXPERTCONFIG config = make_config(self->u.key, "top=5"), before = config;
+
+	nexp_key_set_options(self->u.key, "top=3");
+	memset(config->RawConfigData, 'x', 6);
+	EXPECT_STREQ("the stored configuration is no text",
+		     options_gather(self->u.key, &config));
+	EXPECT_EQ(before, config);
+	EXPECT_EQ(sizeof(*config) + 6, ExpertMemorySize(self->u.key, config));
+}
+
 TEST_F(top, registers_with_strings_that_fit)
 {
 	EXPERTENUMINFO info;

@@ -505,17 +505,42 @@ static PEXPERTCONFIG make_block(HEXPERTKEY key, const struct target *target,
 	return (PEXPERTCONFIG)block;
 }
 
-/* Of what Configure and Run are given; says why if there is nothing to look for. */
-static BOOL understand(HEXPERTKEY key, const EXPERTCONFIG *config,
+/* A property that is given is another one, so what is said of the stored one falls. */
+static const char *read_given(const char *given, struct options *options)
+{
+	struct options own = { .numbers = options->numbers };
+	const char *why = options_parse_text(given, take_option, &own);
+
+	if (own.property[0]) {
+		*options = own;
+		return why;
+	}
+	options->numbers = own.numbers;
+	if (own.protocol[0])
+		strcpy(options->protocol, own.protocol);
+	if (own.has_bit) {
+		options->has_bit = TRUE;
+		options->bit = own.bit;
+	}
+	return why;
+}
+
+/*
+ * Of what Configure and Run are given; says why if there is nothing to look for. What
+ * the user says now, @given, comes before everything else.
+ */
+static BOOL understand(HEXPERTKEY key, const EXPERTCONFIG *config, const char *given,
 		       const EXPERTSTARTUPINFO *startup, DWORD flags, struct options *options,
 		       struct target *target)
 {
 	const char *why = read_config(config, options);
 
+	if (!why && (!config || (flags & EXPERT_STARTUP_FLAG_USE_STARTUP_DATA_OVER_CONFIG_DATA)))
+		read_startup(startup, options);
+	if (!why && given)
+		why = read_given(given, options);
 	if (why)
 		return options_refuse(key, NMERR_INVALID_PARAMETER, why);
-	if (!config || (flags & EXPERT_STARTUP_FLAG_USE_STARTUP_DATA_OVER_CONFIG_DATA))
-		read_startup(startup, options);
 	return find_target(target, options) ||
 	       options_refuse(key, NMERR_PROPERTY_NOT_FOUND, target->why);
 }
@@ -528,7 +553,7 @@ BOOL WINAPI Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO 
 	PEXPERTCONFIG block;
 
 	(void)window;
-	if (!understand(key, *config, startup, flags, &options, &target))
+	if (!understand(key, *config, ExpertGetOptions(key), startup, flags, &options, &target))
 		return FALSE;
 	block = make_block(key, &target, &options);
 	if (!block)
@@ -547,7 +572,7 @@ BOOL WINAPI Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup
 	BOOL is_well;
 
 	(void)window;
-	if (!understand(key, config, startup, flags, &options, &state.target))
+	if (!understand(key, config, NULL, startup, flags, &options, &state.target))
 		return FALSE;
 	is_well = start(&state, key, &options);
 	if (is_well)

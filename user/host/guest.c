@@ -8,57 +8,6 @@
 #include "../lib/key.h"
 #include "guest.h"
 
-static int check_config(struct nexp_guest *guest, HEXPERTKEY key, PEXPERTCONFIG config)
-{
-	size_t size;
-
-	if (!config)
-		return 0;
-	size = ExpertMemorySize(key, config);
-	if (!size)
-		return nexp_fail(&guest->failure, NEXP_FAILED_OPTIONS,
-				 "its Configure left a configuration that is no block of Expert memory");
-	if (size < sizeof(*config) || config->RawConfigLength > size ||
-	    config->RawConfigLength < sizeof(*config))
-		return nexp_fail(&guest->failure, NEXP_FAILED_OPTIONS,
-				 "its Configure left a configuration whose length is wrong");
-	return 0;
-}
-
-/* The options as a configuration: a block that Configure may keep or replace. */
-static int call_configure(struct nexp_guest *guest, HEXPERTKEY key,
-			  PEXPERTCONFIG *out_config)
-{
-	size_t text_size = strlen(guest->options) + 1;
-	size_t size = sizeof(EXPERTCONFIG) + text_size;
-	EXPERTSTARTUPINFO startup;
-	PEXPERTCONFIG config;
-	const char *reason;
-	void *block;
-	int err;
-
-	err = netexpert_alloc(guest->nx, size, &block);
-	if (err)
-		return nexp_fail(&guest->failure, NEXP_FAILED_POOL,
-				 "no memory for its options (%s); its limit may be too low",
-				 strerror(-err));
-	config = block;
-	guest->given = block;
-	config->RawConfigLength = (DWORD)size;
-	memcpy(config->RawConfigData, guest->options, text_size);
-	ExpertGetStartupInfo(key, &startup);
-	if (!guest->plugin.info.pConfigProc(key, &config, &startup, 0, NULL)) {
-		reason = nexp_key_problem(key);
-		return nexp_fail(&guest->failure, NEXP_FAILED_OPTIONS, "%s",
-				 *reason ? reason :
-					   "it refused its options without a reason");
-	}
-	if (check_config(guest, key, config))
-		return -1;
-	*out_config = config;
-	return 0;
-}
-
 /* What the user wants to see, for experts that defer to it. */
 static int set_display_filter(struct nexp_guest *guest, HEXPERTKEY key)
 {
@@ -96,15 +45,14 @@ int nexp_guest_configure(struct nexp_guest *guest)
 	HEXPERTKEY key;
 	int err;
 
-	if (!guest->options)
+	if (nexp_config_fits(&guest->config, info, &guest->failure))
+		return -1;
+	if (!guest->config.options)
 		return 0;
-	if (!(info->Flags & EXPERT_ENUM_FLAG_CONFIGURABLE))
-		return nexp_fail(&guest->failure, NEXP_FAILED_OPTIONS,
-				 "it takes no options");
 	if (begin_key(guest, &key))
 		return -1;
-	err = call_configure(guest, key, &guest->config);
-	nexp_key_end(key, guest->config);
+	err = nexp_config_make(&guest->config, info, key, &guest->failure);
+	nexp_key_end(key, guest->config.block);
 	return err;
 }
 
@@ -132,6 +80,24 @@ void nexp_guest_say_done(const struct nexp_guest *guest, BOOL result, uint64_t f
 	nexp_link_send(guest->link);
 }
 
+int nexp_guest_say_configured(struct nexp_guest *guest)
+{
+	const EXPERTCONFIG *block = guest->config.block;
+	uint32_t length = block ? block->RawConfigLength : 0;
+	struct nexp_wire *wire;
+
+	if (length > NEXP_CONFIG_MAX)
+		return nexp_fail(&guest->failure, NEXP_FAILED_OPTIONS,
+				 "its Configure left a configuration of %u bytes, and no more than %d can be stored",
+				 length, NEXP_CONFIG_MAX);
+	nexp_guest_say_hello(guest);
+	wire = nexp_link_begin(guest->link, NEXP_WIRE_CONFIGURED);
+	nexp_wire_u32(wire, length);
+	nexp_wire_bytes(wire, block, length);
+	nexp_link_send(guest->link);
+	return 0;
+}
+
 int nexp_guest_run(struct nexp_guest *guest)
 {
 	EXPERTSTARTUPINFO startup;
@@ -148,7 +114,7 @@ int nexp_guest_run(struct nexp_guest *guest)
 		nexp_key_end(key, NULL);
 		return -1;
 	}
-	result = guest->plugin.info.pRunProc(key, guest->config, &startup, 0, NULL);
+	result = guest->plugin.info.pRunProc(key, guest->config.block, &startup, 0, NULL);
 	frames = nexp_key_frames(key);
 	nexp_key_end(key, NULL);
 	nexp_guest_say_done(guest, result, frames);

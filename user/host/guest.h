@@ -9,30 +9,27 @@
 #include <netmon.h>
 
 #include "../lib/link.h"
+#include "config.h"
 #include "failure.h"
 #include "plugin.h"
 
 /**
  * struct nexp_guest - an expert and what it is run with
- * @options: text for Configure, or NULL.
+ * @config: what Configure gets, and what Run does.
  * @display_filter: what the user wants to see, or NULL.
  * @link: the socket to who shows what it says.
  * @nx: its pool.
  * @plugin: the expert; of a writer what that says of itself.
  * @startup: what the entry points are told.
- * @given: the configuration that Configure got, or NULL; it may be gone.
- * @config: what Configure left for Run, or NULL.
  * @failure: why it can't be run.
  */
 struct nexp_guest {
-	const char *options;
+	struct nexp_config config;
 	const char *display_filter;
 	struct nexp_link *link;
 	struct netexpert *nx;
 	struct nexp_plugin plugin;
 	EXPERTSTARTUPINFO startup;
-	PEXPERTCONFIG given;
-	PEXPERTCONFIG config;
 	struct nexp_failure failure;
 };
 
@@ -51,6 +48,14 @@ int nexp_guest_configure(struct nexp_guest *guest);
  * Return: 0, or -1 if it could not be run.
  */
 int nexp_guest_run(struct nexp_guest *guest);
+
+/**
+ * nexp_guest_say_configured() - tell what Configure has left, in place of a run
+ * @guest: it has its options.
+ *
+ * Return: 0, or -1 if that can't be told.
+ */
+int nexp_guest_say_configured(struct nexp_guest *guest);
 
 /** nexp_guest_say_hello() - it is loaded. Return: as nexp_link_send(). */
 int nexp_guest_say_hello(const struct nexp_guest *guest);

@@ -4,8 +4,9 @@
  *
  * Started by the supervisor with the pool's attachment as fd 3 and a socket to
  * the supervisor as fd 4. Binds the attachment to this process, gives up every
- * right, loads the plug-in, hands it its options and runs it. Or, in place of a
- * plug-in, writes frames to a file: that is fd 5, and its journal fd 6.
+ * right, loads the plug-in, hands it its stored configuration (fd 5) and its options
+ * and runs it. Or, in place of a plug-in, writes frames to a file: that is fd 5, and
+ * its journal fd 6. Or calls Configure alone and hands back what that has left.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +22,7 @@
 #include <netmon.h>
 
 #include "../lib/book.h"
+#include "../lib/memfd.h"
 #include "../lib/ring.h"
 #include "guest.h"
 #include "sandbox.h"
@@ -28,15 +30,20 @@
 
 #define ATTACHMENT_FD	3
 #define SOCKET_FD	4
+#define CONFIG_FD	5
 #define FILE_FD		5
 #define JOURNAL_FD	6
 #define CAPTURE_FD	7
 #define INDEX_FD	8
 #define COPY_FD		9
 
+/* Of a pool for Configure alone; it is no larger than that of a run by default. */
+#define CONFIGURE_WINDOW	(256UL << 20)
+#define CONFIGURE_LIMIT		(64UL << 20)
+
 /**
  * enum exit_code - exit status
- * @EXIT_RUN: Run returned and the supervisor knows what.
+ * @EXIT_RUN: Run, or Configure, returned and the supervisor knows what.
  * @EXIT_GAVE_UP: Run was not called; the supervisor knows why.
  * @EXIT_USAGE: wrong arguments, or started by hand.
  * @EXIT_ALONE: the supervisor is gone.
@@ -58,6 +65,7 @@ enum exit_code {
  * @writer: what writes in place of a plug-in; without a path there is none.
  * @supervisor: its process.
  * @guest: the expert.
+ * @configure: nothing but Configure is called.
  */
 struct host {
 	const char *file;
@@ -68,20 +76,26 @@ struct host {
 	struct nexp_writer writer;
 	pid_t supervisor;
 	struct nexp_guest guest;
+	bool configure;
 };
 
 static void print_help(FILE *stream)
 {
 	fputs("usage: netexpert-host --plugin FILE --name NAME [--options TEXT]\n"
-	      "                      [--interfaces TEXT] [--count FRAMES] [--snaplen BYTES]\n"
+	      "                      [--config EXPERT] [--interfaces TEXT]\n"
+	      "                      [--count FRAMES] [--snaplen BYTES]\n"
 	      "                      [--display-filter TEXT] [--index]\n"
+	      "       netexpert-host --configure --plugin FILE --name NAME --options TEXT\n"
+	      "                      [--config EXPERT]\n"
 	      "       netexpert-host --write FILE --name NAME [--interfaces TEXT]\n"
 	      "                      [--count FRAMES] [--filter TEXT] [--snaplen BYTES]\n"
 	      "\n"
 	      "Runs one expert for netexpert, which starts this program itself: it needs the\n"
 	      "expert's attachment as file descriptor 3 and a socket to its supervisor as\n"
-	      "file descriptor 4; with --write, also the open FILE as 5 and its journal as 6,\n"
-	      "with --index the capture file as 7, its index as 8 and the index's copy as 9.\n"
+	      "file descriptor 4; with --config, also the configuration that EXPERT has stored\n"
+	      "as 5; with --write, the open FILE as 5 and its journal as 6; with --index, the\n"
+	      "capture file as 7, its index as 8 and the index's copy as 9. With --configure it\n"
+	      "makes a pool itself, whatever 3 is.\n"
 	      "To run an expert, see \"netexpert run --help\".\n"
 	      "\n"
 	      "exit status: 0 the expert has finished, 1 it could not be run (the supervisor\n"
@@ -94,6 +108,8 @@ static void parse_args(struct host *host, int argc, char **argv)
 		{ "plugin", required_argument, NULL, 'p' },
 		{ "name", required_argument, NULL, 'n' },
 		{ "options", required_argument, NULL, 'o' },
+		{ "config", required_argument, NULL, 'C' },
+		{ "configure", no_argument, NULL, 'k' },
 		{ "interfaces", required_argument, NULL, 'i' },
 		{ "display-filter", required_argument, NULL, 'Y' },
 		{ "count", required_argument, NULL, 'c' },
@@ -116,7 +132,13 @@ static void parse_args(struct host *host, int argc, char **argv)
 			host->name = optarg;
 			break;
 		case 'o':
-			host->guest.options = optarg;
+			host->guest.config.options = optarg;
+			break;
+		case 'C':
+			host->guest.config.stored_by = optarg;
+			break;
+		case 'k':
+			host->configure = true;
 			break;
 		case 'i':
 			host->interfaces = optarg;
@@ -147,11 +169,14 @@ static void parse_args(struct host *host, int argc, char **argv)
 			exit(EXIT_USAGE);
 		}
 	}
-	if (optind < argc || !host->file == !host->writer.path || !host->name) {
+	if (optind < argc || !host->file == !host->writer.path || !host->name ||
+	    (host->configure && !host->guest.config.options)) {
 		fprintf(stderr, "netexpert-host: %s\n",
 			optind < argc ? "an argument is no option" :
 			!host->name ? "--name is missing" :
-				      "there must be one of --plugin and --write");
+			!host->file == !host->writer.path ?
+				      "there must be one of --plugin and --write" :
+				      "--configure needs --options");
 		print_help(stderr);
 		exit(EXIT_USAGE);
 	}
@@ -233,19 +258,55 @@ static int open_book(struct host *host)
 			       strerror(-err)) : 0;
 }
 
+/* No frame ever comes: who asks for one is at the end of the capture. */
+static int make_pool(struct host *host)
+{
+	const struct nexp_memfd_params params = {
+		.nr_rings = 1,
+		.ring_size = (uint64_t)sysconf(_SC_PAGESIZE),
+		.heap_size = CONFIGURE_WINDOW,
+		.heap_limit = CONFIGURE_LIMIT,
+	};
+	struct nexp_memfd *pool;
+	int err = nexp_memfd_create(&params, &pool);
+
+	if (!err) {
+		nexp_memfd_complete(pool);
+		err = nexp_memfd_open(pool, &host->guest.nx);
+	}
+	if (err)
+		return nexp_fail(&host->guest.failure, NEXP_FAILED_POOL,
+				 "a pool for Configure: %s", strerror(-err));
+	nexp_link_set_pool(host->guest.link, host->guest.nx);
+	return 0;
+}
+
+static int take_config(struct host *host)
+{
+	struct nexp_guest *guest = &host->guest;
+	int err = 0;
+
+	if (guest->config.stored_by) {
+		err = nexp_config_read(&guest->config, guest->nx, CONFIG_FD, &guest->failure);
+		close(CONFIG_FD);
+	}
+	return err;
+}
+
 /* All of this before any code of the plug-in runs. */
 static int prepare_plugin(struct host *host)
 {
 	int fd;
 
-	if (nexp_sandbox_close_files(host->has_index ? COPY_FD : SOCKET_FD,
+	if (nexp_sandbox_close_files(host->has_index ? COPY_FD :
+				     host->guest.config.stored_by ? CONFIG_FD : SOCKET_FD,
 				     &host->guest.failure))
 		return -1;
 	fd = nexp_plugin_open(host->file, &host->guest.failure);
 	if (fd < 0)
 		return -1;
-	if (adopt(host) || open_book(host) ||
-	    nexp_sandbox_enter(host->supervisor, &host->guest.failure)) {
+	if ((host->configure ? make_pool(host) : adopt(host)) || take_config(host) ||
+	    open_book(host) || nexp_sandbox_enter(host->supervisor, &host->guest.failure)) {
 		close(fd);
 		return -1;
 	}
@@ -285,8 +346,10 @@ static int prepare_and_run(struct host *host)
 {
 	if (host->writer.path)
 		return prepare_writer(host) || run_writer(host);
-	return prepare_plugin(host) || nexp_guest_configure(&host->guest) ||
-	       nexp_guest_run(&host->guest);
+	if (prepare_plugin(host) || nexp_guest_configure(&host->guest))
+		return -1;
+	return host->configure ? nexp_guest_say_configured(&host->guest) :
+				 nexp_guest_run(&host->guest);
 }
 
 int main(int argc, char **argv)

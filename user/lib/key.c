@@ -91,6 +91,8 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	key->link = link;
 	key->startup = *startup;
 	key->startup.hCapture = nexp_capture_of(value);
+	key->options = NULL;
+	key->options_asked = false;
 	key->ui_filter = NULL;
 	key->passed_over = (struct nexp_passed_over) { .to = 0 };
 	key->last = INVALID_FRAME_NUMBER;
@@ -153,6 +155,27 @@ DWORD nexp_key_filter(HEXPERTKEY handle, const char *text, char *why)
 	if (error == NMERR_SUCCESS)
 		nexp_hfilter_keep(key->ui_filter);
 	return error;
+}
+
+/**
+ * nexp_key_set_options() - the user has said something for Configure
+ * @handle: live; nobody has it yet.
+ * @text: it; must outlive the key.
+ */
+void nexp_key_set_options(HEXPERTKEY handle, const char *text)
+{
+	struct nexp_key *key = nexp_key_find(handle);
+
+	if (key)
+		key->options = text;
+}
+
+/** nexp_key_options_asked() - has ExpertGetOptions() been called with a live key? */
+bool nexp_key_options_asked(HEXPERTKEY handle)
+{
+	const struct nexp_key *key = nexp_key_find(handle);
+
+	return key && READ_ONCE(key->options_asked);
 }
 
 /** nexp_key_ui_filter() - the user's display filter, or NULL; a host has one key at a time */

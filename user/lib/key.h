@@ -43,6 +43,8 @@ struct nexp_passed_over {
  *	terminate, or one that always says so once the supervisor is gone.
  * @link: the socket to the supervisor.
  * @startup: for ExpertGetStartupInfo().
+ * @options: for ExpertGetOptions(), or NULL. Set before the expert has the key.
+ * @options_asked: the expert has asked for them.
  * @ui_filter: the user's; NULL if there is none. Set before the expert has the key.
  * @frame_lock: Protects @frames, and is held while waiting for one.
  * @frames: come to so far.
@@ -59,6 +61,8 @@ struct nexp_key {
 	const uint32_t *ends;
 	struct nexp_link *link;
 	EXPERTSTARTUPINFO startup;
+	const char *options;
+	bool options_asked;
 	HFILTER ui_filter;
 	pthread_mutex_t frame_lock;
 	struct nexp_frames frames;
@@ -80,6 +84,8 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 		   const EXPERTSTARTUPINFO *startup, HEXPERTKEY *out_key);
 void nexp_key_end(HEXPERTKEY handle, const void *keep);
 DWORD nexp_key_filter(HEXPERTKEY handle, const char *text, char *why);
+void nexp_key_set_options(HEXPERTKEY handle, const char *text);
+bool nexp_key_options_asked(HEXPERTKEY handle);
 struct netexpert *nexp_key_pool(void);
 HFILTER nexp_key_ui_filter(void);
 uint64_t nexp_key_frames(HEXPERTKEY handle);

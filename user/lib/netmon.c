@@ -202,6 +202,16 @@ DWORD WINAPI ExpertGetStartupInfo(HEXPERTKEY hExpertKey,
 	return NMERR_SUCCESS;
 }
 
+LPCSTR WINAPI ExpertGetOptions(HEXPERTKEY hExpertKey)
+{
+	struct nexp_key *key;
+
+	if (nexp_key_check(hExpertKey, &key) != NMERR_SUCCESS)
+		return NULL;
+	WRITE_ONCE(key->options_asked, true);
+	return key->options;
+}
+
 DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses)
 {
 	struct netexpert_losses losses;

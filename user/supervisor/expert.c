@@ -262,6 +262,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		.output = expert->spec.output,
 		.name = expert->spec.name,
 		.options = expert->spec.options,
+		.stored = expert->spec.stored,
 		.filter = expert->spec.filter,
 		.interfaces = expert->spec.output && context->file ? NULL : context->iface_names,
 		.display_filter = context->display_filter,

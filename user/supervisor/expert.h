@@ -84,6 +84,7 @@ enum nexp_outcome {
  * @output: what a writer writes; NULL for a plug-in. Owned.
  * @input: the capture file that it reads in place of interfaces, or NULL; not owned.
  * @options: its options, or NULL.
+ * @stored: its stored configuration, or NULL; not owned.
  * @filter: which frames it wants; NULL: all. Not owned.
  * @snaplen: most bytes of each; 0: all.
  * @count: how many of them; 0: no limit.
@@ -99,6 +100,7 @@ struct nexp_expert_spec {
 	struct nexp_outfile *output;
 	const int *input;
 	char *options;
+	const struct nexp_stored *stored;
 	const char *filter;
 	uint32_t snaplen;
 	uint64_t count;

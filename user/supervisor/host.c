@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@
 #include "spawn.h"
 
 enum {
-	SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, NOTHING, NR_FDS,
+	SOCKET_OURS, SOCKET_THEIRS, OUTPUT_OURS, OUTPUT_THEIRS, NOTHING, CONFIG, NR_FDS,
 };
 
 #define MOST_ARGS	24
@@ -31,7 +32,18 @@ static void close_all(int *fds)
 			close(fds[i]);
 }
 
-static int open_all(int *fds)
+/* A copy of its own for each host: what one does to it is nobody else's affair. */
+static int open_config(const struct nexp_stored *stored, int *ret)
+{
+	*ret = memfd_create("netexpert-config", MFD_CLOEXEC);
+	if (*ret < 0)
+		return -errno;
+	if (write(*ret, stored->block, stored->length) != (ssize_t)stored->length)
+		return -ENOSPC;
+	return 0;
+}
+
+static int open_all(const struct nexp_host_args *args, int *fds)
 {
 	int i;
 
@@ -48,7 +60,7 @@ static int open_all(int *fds)
 	if (fcntl(fds[SOCKET_OURS], F_SETFL, O_NONBLOCK) ||
 	    fcntl(fds[OUTPUT_OURS], F_SETFL, O_NONBLOCK))
 		return -errno;
-	return 0;
+	return args->stored ? open_config(args->stored, &fds[CONFIG]) : 0;
 }
 
 /* Options with their values; those without one are left out. */
@@ -61,6 +73,7 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 		{ "--name", args->name },
 		{ "--interfaces", args->interfaces },
 		{ "--options", args->options },
+		{ "--config", args->stored ? args->stored->expert : NULL },
 		{ "--display-filter", args->output ? NULL : args->display_filter },
 		{ "--filter", args->output ? args->filter : NULL },
 		{ "--count", args->count ? count : NULL },
@@ -71,6 +84,8 @@ static void set_args(const struct nexp_host_args *args, const char **argv, char 
 	snprintf(count, size, "%" PRIu64, args->count);
 	snprintf(snaplen, size, "%" PRIu32, args->snaplen);
 	*argv++ = "netexpert-host";
+	if (args->configure)
+		*argv++ = "--configure";
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (!options[i][1])
 			continue;
@@ -90,11 +105,12 @@ static int spawn(struct nexp_host *host, const struct nexp_host_args *args, cons
 	const int nothing = fds[NOTHING];
 	const int files[] = {
 		nothing, fds[OUTPUT_THEIRS], fds[OUTPUT_THEIRS], attachment, fds[SOCKET_THEIRS],
-		output ? output->fd : nothing, output ? output->journal : nothing,
+		output ? output->fd : args->stored ? fds[CONFIG] : nothing,
+		output ? output->journal : nothing,
 		index ? index->file : nothing, index ? index->index_view : nothing,
 		index ? index->copy_view : nothing,
 	};
-	const unsigned int nr_files = index ? 10 : output ? 7 : 5;
+	const unsigned int nr_files = index ? 10 : output ? 7 : args->stored ? 6 : 5;
 	const char *argv[MOST_ARGS];
 	char count[32], snaplen[32];
 
@@ -109,7 +125,7 @@ int nexp_host_spawn(struct nexp_host *host, const struct nexp_host_args *args, i
 	int fds[NR_FDS];
 	int ret;
 
-	ret = open_all(fds);
+	ret = open_all(args, fds);
 	if (ret) {
 		nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "preparing a host: %s",
 			       strerror(-ret));

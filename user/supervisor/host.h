@@ -4,8 +4,9 @@
  *
  * A host gets its attachment as fd 3, its socket as fd 4, /dev/null as input
  * and a pipe of ours as output, and nothing else of ours; a writer also gets its
- * file as fd 5 and the journal of that as fd 6, an expert of a file that can be read at
- * will that file as fd 7, its index as fd 8 and the copy as fd 9. It leads a process
+ * file as fd 5 and the journal of that as fd 6, a plug-in a copy of its stored
+ * configuration as fd 5, if there is one, and of a file that can be read at will that
+ * file as fd 7, its index as fd 8 and the copy as fd 9. It leads a process
  * group of its own: Ctrl-C at the terminal reaches only the supervisor, and
  * whatever the expert forks ends with it.
  */
@@ -19,6 +20,7 @@
 #include "error.h"
 #include "index.h"
 #include "outfile.h"
+#include "stored.h"
 
 /**
  * struct nexp_host - a running host
@@ -45,6 +47,8 @@ struct nexp_host {
  * @output: what a writer writes; NULL for a plug-in.
  * @name: the expert's name in this run.
  * @options: its options, or NULL.
+ * @stored: its stored configuration, or NULL; for a plug-in.
+ * @configure: call Configure and no more; then there need be no attachment.
  * @filter: which frames it wants, or NULL; for a writer.
  * @interfaces: names of its interfaces, with blanks between them, or of the file; NULL for a
  *	writer of a file's frames.
@@ -59,6 +63,8 @@ struct nexp_host_args {
 	const struct nexp_outfile *output;
 	const char *name;
 	const char *options;
+	const struct nexp_stored *stored;
+	bool configure;
 	const char *filter;
 	const char *interfaces;
 	const char *display_filter;

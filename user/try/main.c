@@ -96,7 +96,7 @@ static void parse_args(struct trial *trial, int argc, char **argv)
 			trial->name = optarg;
 			break;
 		case 'o':
-			trial->guest.options = optarg;
+			trial->guest.config.options = optarg;
 			break;
 		case 'Y':
 			trial->guest.display_filter = optarg;
@@ -222,8 +222,7 @@ static void tell_leaks(struct trial *trial)
 {
 	struct netexpert_heap_stat stat;
 
-	give_back(trial->guest.nx, trial->guest.given);
-	give_back(trial->guest.nx, trial->guest.config);
+	give_back(trial->guest.nx, trial->guest.config.block);
 	if (!netexpert_heap_stat(trial->guest.nx, &stat) && stat.objects)
 		nexp_show_say("%s: objects that it has not freed: %" PRIu64 ", bytes of them: %"
 			      PRIu64 "; a run frees them when Run returns", trial->name,
