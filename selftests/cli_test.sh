@@ -32,7 +32,7 @@ final() { json_get "$tmp/run" event_type=stats stats.final=true "stats.name=$1" 
 
 net_up || give_up "the network can be set up"
 
-for command in '' run try list stat doctor; do
+for command in '' run try list config stat doctor; do
 	check "netexpert $command --help helps" helps netexpert $command --help
 done
 check "the version is told" equal "$(netexpert --version | cut -d' ' -f1)" netexpert

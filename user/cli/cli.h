@@ -46,6 +46,7 @@ extern const char nexp_run_help[];
 int nexp_cmd_run(int argc, char **argv);
 int nexp_cmd_list(int argc, char **argv);
 int nexp_cmd_try(int argc, char **argv);
+int nexp_cmd_config(int argc, char **argv);
 int nexp_cmd_stat(int argc, char **argv);
 int nexp_cmd_doctor(int argc, char **argv);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "config.h"
 #include "parse.h"
 #include "paths.h"
 #include "reporters.h"
@@ -36,6 +37,7 @@
  * @count: the last -c before it, or 0.
  * @capture: the last --capture before it, or NULL.
  * @workers: the last --workers before it, or 1.
+ * @stored: its stored configuration, or NULL; owned.
  * @first: where its experts begin among those of the run, one for each worker.
  */
 struct choice {
@@ -46,6 +48,7 @@ struct choice {
 	uint64_t count;
 	const char *capture;
 	unsigned int workers;
+	struct nexp_stored *stored;
 	unsigned int first;
 };
 
@@ -61,6 +64,7 @@ struct choice {
  * @nr_inputs: how many of these.
  * @writes_stdout: -w -.
  * @ring_kib: -B.
+ * @no_config: --no-config.
  * @json: --json.
  * @quiet: -q.
  */
@@ -75,6 +79,7 @@ struct options {
 	unsigned int nr_inputs;
 	bool writes_stdout;
 	uint64_t ring_kib;
+	bool no_config;
 	bool json;
 	bool quiet;
 };
@@ -85,7 +90,7 @@ struct options {
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
 	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE, OPTION_WAKE_BYTES, OPTION_WAKE_MS,
-	OPTION_WORKERS, OPTION_TAP,
+	OPTION_WORKERS, OPTION_TAP, OPTION_NO_CONFIG,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -233,6 +238,9 @@ static int take_option(struct options *options, int option, const char *text)
 			options->next.workers = (unsigned int)number;
 		options->dangling = "--workers";
 		return code;
+	case OPTION_NO_CONFIG:
+		options->no_config = true;
+		break;
 	case OPTION_JSON:
 		options->json = true;
 		break;
@@ -350,6 +358,26 @@ static int add_experts(struct nexp_run *run, struct choice *choice)
 	return 0;
 }
 
+/* Once for all workers, and for all incarnations. Nobody shall wonder where a setting is from. */
+static int load_config(const struct options *options, struct choice *choice,
+		       struct nexp_expert_spec *specs)
+{
+	struct nexp_error err;
+	unsigned int i;
+
+	if (options->no_config || choice->is_writer)
+		return 0;
+	if (nexp_config_load(specs[0].plugin, &choice->stored, &err))
+		return nexp_error_exit(&err);
+	for (i = 0; i < choice->workers; i++)
+		specs[i].stored = choice->stored;
+	if (choice->stored && !options->quiet)
+		nexp_complain("%s: begins with what is stored in %s%s; --no-config leaves it out",
+			      specs[0].common_name, choice->stored->path,
+			      specs[0].options ? ", and its options change that" : "");
+	return 0;
+}
+
 static bool has_plugin(const struct options *options)
 {
 	unsigned int i;
@@ -383,6 +411,9 @@ static int find_experts(struct options *options)
 		code = check_workers(&options->choices[i]);
 		if (!code)
 			code = add_experts(run, &options->choices[i]);
+		if (!code)
+			code = load_config(options, &options->choices[i],
+					   &run->specs[options->choices[i].first]);
 	}
 	return code ? code : check_names(run);
 }
@@ -674,6 +705,7 @@ int nexp_cmd_run(int argc, char **argv)
 		{ "heap", required_argument, NULL, OPTION_HEAP },
 		{ "postmortem", no_argument, NULL, OPTION_POSTMORTEM },
 		{ "grace", required_argument, NULL, OPTION_GRACE },
+		{ "no-config", no_argument, NULL, OPTION_NO_CONFIG },
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
@@ -706,6 +738,8 @@ int nexp_cmd_run(int argc, char **argv)
 		code = run(&options);
 	for (i = 0; i < options.run.nr_specs; i++)
 		nexp_expert_spec_free(&options.run.specs[i]);
+	for (i = 0; i < options.nr_choices; i++)
+		nexp_stored_free(options.choices[i].stored);
 	for (i = 0; i < options.nr_inputs; i++)
 		close(options.inputs[i]);
 	return code;

@@ -15,6 +15,7 @@ static const struct nexp_command commands[] = {
 	{ "run", "run experts on the traffic of interfaces", nexp_cmd_run },
 	{ "try", "debug an expert on a capture file, without the module", nexp_cmd_try },
 	{ "list", "show which experts there are", nexp_cmd_list },
+	{ "config", "show, change or drop what is stored for an expert", nexp_cmd_config },
 	{ "stat", "show the pools of this machine and their counters", nexp_cmd_stat },
 	{ "doctor", "check whether this machine can run experts", nexp_cmd_doctor },
 };
@@ -73,7 +74,8 @@ int main(int argc, char **argv)
 	/* For the width of characters and the time of day; numbers stay C's. */
 	setlocale(LC_CTYPE, "");
 	if (!name)
-		return nexp_usage_error("", "a command is missing: run, try, list, stat or doctor");
+		return nexp_usage_error("", "a command is missing: run, try, list, config, stat or "
+					"doctor");
 	if (!strcmp(name, "-h") || !strcmp(name, "--help") || !strcmp(name, "help"))
 		return print_overview();
 	if (!strcmp(name, "-V") || !strcmp(name, "--version"))

@@ -27,6 +27,24 @@ const char *nexp_expert_dir(void)
 	return choose_dir("NETEXPERT_EXPERTS", NEXP_EXPERTDIR);
 }
 
+char *nexp_config_dir(void)
+{
+	const char *own = secure_getenv("NETEXPERT_CONFIG");
+	const char *base = secure_getenv("XDG_CONFIG_HOME"), *home = secure_getenv("HOME");
+	char *path;
+	int length;
+
+	if (own && *own)
+		return strdup(own);
+	if (!geteuid())
+		return strdup(NEXP_CONFDIR);
+	if (base && *base == '/')
+		length = asprintf(&path, "%s/netexpert", base);
+	else
+		length = home && *home == '/' ? asprintf(&path, "%s/.config/netexpert", home) : -1;
+	return length < 0 ? NULL : path;
+}
+
 char *nexp_libexec_program(const char *name, struct nexp_error *err)
 {
 	char *path;
@@ -62,6 +80,14 @@ static void cut_suffix(char *name)
 
 	if (length > strlen(SUFFIX) && !strcmp(name + length - strlen(SUFFIX), SUFFIX))
 		name[length - strlen(SUFFIX)] = '\0';
+}
+
+void nexp_expert_name(const char *plugin, char ret[NETEXPERT_NAME_LEN])
+{
+	const char *slash = strrchr(plugin, '/');
+
+	copy_name(slash ? slash + 1 : plugin, ret);
+	cut_suffix(ret);
 }
 
 static int set_plugin(const char *what, struct nexp_expert_spec *spec, struct nexp_error *err)

@@ -11,6 +11,10 @@
 #define NEXP_LIBEXECDIR	"/usr/libexec/netexpert"
 #endif
 
+#ifndef NEXP_CONFDIR
+#define NEXP_CONFDIR	"/etc/netexpert"
+#endif
+
 #ifndef NEXP_EXPERTDIR
 #define NEXP_EXPERTDIR	NEXP_LIBEXECDIR "/experts"
 #endif
@@ -21,6 +25,16 @@
  * Return: NETEXPERT_EXPERTS from the environment, else what was compiled in.
  */
 const char *nexp_expert_dir(void);
+
+/**
+ * nexp_config_dir() - the directory of stored configurations
+ *
+ * NETEXPERT_CONFIG from the environment; else root's is NEXP_CONFDIR, and another
+ * user's netexpert in the directory that XDG_CONFIG_HOME names, or in ~/.config.
+ *
+ * Return: the directory, to be freed; NULL if none of these is set or memory is out.
+ */
+char *nexp_config_dir(void);
 
 /**
  * nexp_libexec_program() - path of a program that only netexpert starts
@@ -44,6 +58,13 @@ char *nexp_libexec_program(const char *name, struct nexp_error *err);
  * Return: 0 or a negative errno; -EINVAL if it can't be a name or a path.
  */
 int nexp_expert_parse(const char *text, struct nexp_expert_spec *ret, struct nexp_error *err);
+
+/**
+ * nexp_expert_name() - what an expert is called if nobody else in the run is
+ * @plugin: path of its plug-in.
+ * @ret: the name; its configuration has it, too.
+ */
+void nexp_expert_name(const char *plugin, char ret[NETEXPERT_NAME_LEN]);
 
 /**
  * nexp_writer_name() - name a writer after its file
