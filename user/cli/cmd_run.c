@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,241 +14,12 @@
 #include "parse.h"
 #include "paths.h"
 #include "reporters.h"
+#include "run_options.h"
 #include "text.h"
-
-#define DEFAULT_RING_KIB	4096
-#define MOST_RING_KIB		(1024 * 1024)
-#define MOST_RINGS		256
-#define MOST_WAKE_MS		10000
-#define DEFAULT_GRACE_S		5
-#define MOST_GRACE_S		3600
 
 /* What the start line calls a link at work: 100 Mbit/s of whole frames. */
 #define EXAMPLE_BYTES_PER_S	12500000
 #define EXAMPLE_FRAME		1514
-
-/**
- * struct choice - an expert as it stands on the command line
- * @text: the expert, or the file of a writer.
- * @is_writer: it is a file.
- * @filter: the last -f before it, or NULL.
- * @snaplen: the last -s before it, or 0.
- * @count: the last -c before it, or 0.
- * @capture: the last --capture before it, or NULL.
- * @workers: the last --workers before it, or 1.
- * @stored: its stored configuration, or NULL; owned.
- * @first: where its experts begin among those of the run, one for each worker.
- */
-struct choice {
-	const char *text;
-	bool is_writer;
-	const char *filter;
-	uint32_t snaplen;
-	uint64_t count;
-	const char *capture;
-	unsigned int workers;
-	struct nexp_stored *stored;
-	unsigned int first;
-};
-
-/**
- * struct options - the command line
- * @run: what it asks for, as far as it is known.
- * @any: -i any.
- * @choices: the experts.
- * @nr_choices: how many.
- * @next: what holds for the next expert.
- * @dangling: an option for the next expert, until one comes.
- * @inputs: -r's file, open once for each expert.
- * @nr_inputs: how many of these.
- * @writes_stdout: -w -.
- * @ring_kib: -B.
- * @no_config: --no-config.
- * @json: --json.
- * @quiet: -q.
- */
-struct options {
-	struct nexp_run run;
-	bool any;
-	struct choice choices[NEXP_MAX_EXPERTS];
-	unsigned int nr_choices;
-	struct choice next;
-	const char *dangling;
-	int inputs[NEXP_MAX_EXPERTS];
-	unsigned int nr_inputs;
-	bool writes_stdout;
-	uint64_t ring_kib;
-	bool no_config;
-	bool json;
-	bool quiet;
-};
-
-/* What getopt_long() answers for a word that is no option, if it takes them in order. */
-#define IN_ORDER	1
-
-enum {
-	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
-	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE, OPTION_WAKE_BYTES, OPTION_WAKE_MS,
-	OPTION_WORKERS, OPTION_TAP, OPTION_NO_CONFIG,
-};
-
-/* Return: 0, or the exit code after a complaint. */
-static int take_number(const char *name, const char *text, uint64_t least, uint64_t most,
-		       uint64_t *ret)
-{
-	if (!nexp_parse_number(text, least, most, ret))
-		return 0;
-	return nexp_usage_error("run", "%s '%s' is not a number from %llu to %llu", name, text,
-				(unsigned long long)least, (unsigned long long)most);
-}
-
-static int take_size(const char *name, const char *text, uint64_t least, uint64_t most,
-		     uint64_t *ret)
-{
-	if (!nexp_parse_size(text, least, most, ret))
-		return 0;
-	return nexp_usage_error("run", "%s '%s' is not a size from %llu to %llu bytes, such as "
-				"512K, 64M or 2G", name, text, (unsigned long long)least,
-				(unsigned long long)most);
-}
-
-static int take_iface(struct options *options, const char *name)
-{
-	if (!strcmp(name, "any")) {
-		options->any = true;
-		return 0;
-	}
-	if (options->run.nr_names == NEXP_MAX_NAMES)
-		return nexp_usage_error("run", "more than %u interfaces", NEXP_MAX_NAMES);
-	options->run.names[options->run.nr_names++] = name;
-	return 0;
-}
-
-static int take_direction(const char *text, enum nexp_direction *ret)
-{
-	if (!strcmp(text, "in"))
-		*ret = NEXP_DIRECTION_IN;
-	else if (!strcmp(text, "out"))
-		*ret = NEXP_DIRECTION_OUT;
-	else if (!strcmp(text, "inout"))
-		*ret = NEXP_DIRECTION_INOUT;
-	else
-		return nexp_usage_error("run", "-Q '%s' is none of in, out and inout", text);
-	return 0;
-}
-
-static int take_expert(struct options *options, const char *text, bool is_writer)
-{
-	if (options->nr_choices == NEXP_MAX_EXPERTS)
-		return nexp_usage_error("run", "more than %d experts", NEXP_MAX_EXPERTS);
-	options->next.text = text;
-	options->next.is_writer = is_writer;
-	options->choices[options->nr_choices++] = options->next;
-	options->dangling = NULL;
-	if (is_writer && !strcmp(text, "-"))
-		options->writes_stdout = true;
-	return 0;
-}
-
-static int take_option(struct options *options, int option, const char *text)
-{
-	struct nexp_pool_config *pool = &options->run.pool;
-	uint64_t number;
-	int code;
-
-	switch (option) {
-	case IN_ORDER:
-		return take_expert(options, text, false);
-	case 'w':
-		return take_expert(options, text, true);
-	case 'i':
-		return take_iface(options, text);
-	case 'f':
-		options->next.filter = *text ? text : NULL;
-		options->dangling = "-f";
-		break;
-	case 'Y':
-		options->run.display_filter = *text ? text : NULL;
-		break;
-	case 'Q':
-		return take_direction(text, &options->run.direction);
-	case 's':
-		code = take_number("-s", text, 0, UINT32_MAX, &number);
-		if (!code)
-			options->next.snaplen = (uint32_t)number;
-		options->dangling = "-s";
-		return code;
-	case 'c':
-		options->dangling = "-c";
-		return take_number("-c", text, 0, UINT64_MAX, &options->next.count);
-	case 'B':
-		return take_number("-B", text, 4, MOST_RING_KIB, &options->ring_kib);
-	case OPTION_RINGS:
-		code = take_number("--rings", text, 1, MOST_RINGS, &number);
-		if (!code)
-			pool->nr_rings = (uint32_t)number;
-		return code;
-	case OPTION_HISTORY:
-		return take_size("--history", text, 0, (uint64_t)MOST_RING_KIB << 10,
-				 &pool->history_size);
-	case OPTION_WAKE_BYTES:
-		code = take_size("--wake-bytes", text, 1, (uint64_t)MOST_RING_KIB << 10, &number);
-		if (!code)
-			pool->wake_bytes = (uint32_t)number;
-		return code;
-	case OPTION_WAKE_MS:
-		code = take_number("--wake-ms", text, 1, MOST_WAKE_MS, &number);
-		if (!code)
-			pool->wake_usecs = (uint32_t)number * 1000;
-		return code;
-	case OPTION_HEAP:
-		return take_size("--heap", text, 4096, NEXP_MOST_HEAP, &pool->heap_limit);
-	case OPTION_POSTMORTEM:
-		pool->postmortem = true;
-		break;
-	case OPTION_GRACE:
-		code = take_number("--grace", text, 0, MOST_GRACE_S, &number);
-		if (!code)
-			options->run.grace_ns = number * NEXP_NS_PER_SEC;
-		return code;
-	case 'r':
-		if (options->run.file)
-			return nexp_usage_error("run", "-r %s and -r %s: one file at a time; "
-						"mergecap(1) makes one of several",
-						options->run.file, text);
-		options->run.file = text;
-		break;
-	case OPTION_NETNS:
-		options->run.netns = text;
-		break;
-	case 'p':
-		options->run.promiscuous = false;
-		break;
-	case OPTION_TAP:
-		options->run.tap = true;
-		break;
-	case OPTION_CAPTURE:
-		options->next.capture = *text ? text : NULL;
-		options->dangling = "--capture";
-		break;
-	case OPTION_WORKERS:
-		code = take_number("--workers", text, 1, NEXP_MAX_WORKERS, &number);
-		if (!code)
-			options->next.workers = (unsigned int)number;
-		options->dangling = "--workers";
-		return code;
-	case OPTION_NO_CONFIG:
-		options->no_config = true;
-		break;
-	case OPTION_JSON:
-		options->json = true;
-		break;
-	case 'q':
-		options->quiet = true;
-		break;
-	}
-	return 0;
-}
 
 /* @name with @suffix behind it; what there is no room for is cut off the name. */
 static void set_name(char ret[NETEXPERT_NAME_LEN], const char *name, const char *suffix)
@@ -292,7 +62,7 @@ static int check_names(const struct nexp_run *run)
 }
 
 /* What is one process's affair. */
-static int check_workers(const struct choice *choice)
+static int check_workers(const struct nexp_run_choice *choice)
 {
 	const char *what = choice->is_writer ? "a file has one writer" :
 			   choice->count ? "-c counts the frames of one process" :
@@ -306,7 +76,7 @@ static int check_workers(const struct choice *choice)
 }
 
 /* Return: 0, or the exit code after a complaint. */
-static int parse_expert(const struct choice *choice, struct nexp_expert_spec *ret)
+static int parse_expert(const struct nexp_run_choice *choice, struct nexp_expert_spec *ret)
 {
 	struct nexp_error err;
 	int code = 0;
@@ -327,7 +97,7 @@ static int parse_expert(const struct choice *choice, struct nexp_expert_spec *re
 }
 
 /* One for each worker. */
-static int add_experts(struct nexp_run *run, struct choice *choice)
+static int add_experts(struct nexp_run *run, struct nexp_run_choice *choice)
 {
 	char name[NETEXPERT_NAME_LEN], suffix[16] = "";
 	struct nexp_expert_spec *spec;
@@ -359,7 +129,7 @@ static int add_experts(struct nexp_run *run, struct choice *choice)
 }
 
 /* Once for all workers, and for all incarnations. Nobody shall wonder where a setting is from. */
-static int load_config(const struct options *options, struct choice *choice,
+static int load_config(const struct nexp_run_options *options, struct nexp_run_choice *choice,
 		       struct nexp_expert_spec *specs)
 {
 	struct nexp_error err;
@@ -378,7 +148,7 @@ static int load_config(const struct options *options, struct choice *choice,
 	return 0;
 }
 
-static bool has_plugin(const struct options *options)
+static bool has_plugin(const struct nexp_run_options *options)
 {
 	unsigned int i;
 
@@ -388,7 +158,7 @@ static bool has_plugin(const struct options *options)
 	return false;
 }
 
-static int find_experts(struct options *options)
+static int find_experts(struct nexp_run_options *options)
 {
 	struct nexp_run *run = &options->run;
 	unsigned int i;
@@ -419,9 +189,9 @@ static int find_experts(struct options *options)
 }
 
 /* Two writers would write over each other. */
-static int open_file(struct options *options, unsigned int which)
+static int open_file(struct nexp_run_options *options, unsigned int which)
 {
-	const struct choice *choices = options->choices;
+	const struct nexp_run_choice *choices = options->choices;
 	struct nexp_expert_spec *specs = options->run.specs, *spec = &specs[choices[which].first];
 	const char *path = choices[which].text;
 	const struct nexp_outfile *other;
@@ -457,7 +227,7 @@ static int give_up_stdout(void)
 }
 
 /* One for each expert: they read at their own pace. */
-static int open_inputs(struct options *options)
+static int open_inputs(struct nexp_run_options *options)
 {
 	struct nexp_run *run = &options->run;
 	struct nexp_error err;
@@ -473,7 +243,7 @@ static int open_inputs(struct options *options)
 }
 
 /* Opening may take as long as somebody likes: signals still end us meanwhile. */
-static int open_files(struct options *options)
+static int open_files(struct nexp_run_options *options)
 {
 	int code = options->run.file ? open_inputs(options) : 0;
 	unsigned int i;
@@ -485,7 +255,7 @@ static int open_files(struct options *options)
 }
 
 /* A file waits for room, and what is larger than all there can be is lost. */
-static int check_file_ring(const struct options *options)
+static int check_file_ring(const struct nexp_run_options *options)
 {
 	const struct nexp_pool_config *pool = &options->run.pool;
 	uint64_t record = (sizeof(struct netexpert_record) + NETEXPERT_MAX_INJECT + 7) & ~7ULL;
@@ -494,7 +264,7 @@ static int check_file_ring(const struct options *options)
 
 	if (pool->ring_size - pool->history_size >= record)
 		return 0;
-	if (kib <= MOST_RING_KIB)
+	if (kib <= NEXP_MOST_RING_KIB)
 		snprintf(remedy, sizeof(remedy), "make it -B %llu", (unsigned long long)kib);
 	return nexp_usage_error("run", "-r %s: a frame of %d bytes, the largest that a file may "
 				"have, does not fit into a ring of %llu KiB%s: %s",
@@ -504,7 +274,7 @@ static int check_file_ring(const struct options *options)
 }
 
 /* What is said of interfaces and means nothing for a file. */
-static int settle_file(struct options *options)
+static int settle_file(struct nexp_run_options *options)
 {
 	const struct nexp_run *run = &options->run;
 	const char *other = options->any || run->nr_names ? "-i" : run->netns ? "--netns" :
@@ -524,7 +294,7 @@ static int settle_file(struct options *options)
 }
 
 /* One program for all experts, where frames come in. */
-static int settle_tap(const struct options *options)
+static int settle_tap(const struct nexp_run_options *options)
 {
 	const struct nexp_run *run = &options->run;
 	const char *other = NULL;
@@ -545,7 +315,7 @@ static int settle_tap(const struct options *options)
 	return 0;
 }
 
-static int settle_ifaces(struct options *options)
+static int settle_ifaces(struct nexp_run_options *options)
 {
 	if (options->run.file)
 		return settle_file(options);
@@ -557,7 +327,7 @@ static int settle_ifaces(struct options *options)
 	return options->run.tap ? settle_tap(options) : 0;
 }
 
-static int settle_sizes(struct options *options)
+static int settle_sizes(struct nexp_run_options *options)
 {
 	struct nexp_pool_config *pool = &options->run.pool;
 	uint64_t kib = nexp_round_up_pow2(options->ring_kib);
@@ -620,7 +390,7 @@ static void say_sizes(const struct nexp_supervisor *supervisor)
 	nexp_buffer_free(&text);
 }
 
-static int supervise(const struct options *options)
+static int supervise(const struct nexp_run_options *options)
 {
 	struct nexp_text_reporter text;
 	struct nexp_json_reporter json;
@@ -657,7 +427,7 @@ static int find_program(const char *name, char **ret)
 	return *ret ? 0 : nexp_error_exit(&err);
 }
 
-static int run(struct options *options)
+static int run(struct nexp_run_options *options)
 {
 	char *host = NULL, *reader = NULL;
 	int code;
@@ -684,56 +454,13 @@ static int run(struct options *options)
 
 int nexp_cmd_run(int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "interface", required_argument, NULL, 'i' },
-		{ "netns", required_argument, NULL, OPTION_NETNS },
-		{ "no-promiscuous-mode", no_argument, NULL, 'p' },
-		{ "tap", no_argument, NULL, OPTION_TAP },
-		{ "read", required_argument, NULL, 'r' },
-		{ "filter", required_argument, NULL, 'f' },
-		{ "display-filter", required_argument, NULL, 'Y' },
-		{ "snaplen", required_argument, NULL, 's' },
-		{ "count", required_argument, NULL, 'c' },
-		{ "write", required_argument, NULL, 'w' },
-		{ "capture", required_argument, NULL, OPTION_CAPTURE },
-		{ "workers", required_argument, NULL, OPTION_WORKERS },
-		{ "ring", required_argument, NULL, 'B' },
-		{ "rings", required_argument, NULL, OPTION_RINGS },
-		{ "history", required_argument, NULL, OPTION_HISTORY },
-		{ "wake-bytes", required_argument, NULL, OPTION_WAKE_BYTES },
-		{ "wake-ms", required_argument, NULL, OPTION_WAKE_MS },
-		{ "heap", required_argument, NULL, OPTION_HEAP },
-		{ "postmortem", no_argument, NULL, OPTION_POSTMORTEM },
-		{ "grace", required_argument, NULL, OPTION_GRACE },
-		{ "no-config", no_argument, NULL, OPTION_NO_CONFIG },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	struct options options = {
-		.run = {
-			.direction = NEXP_DIRECTION_INOUT,
-			.promiscuous = true,
-			.pool.heap_limit = NEXP_DEFAULT_HEAP,
-			.grace_ns = DEFAULT_GRACE_S * NEXP_NS_PER_SEC,
-		},
-		.next.workers = 1,
-		.ring_kib = DEFAULT_RING_KIB,
-	};
-	int option, code = 0;
+	struct nexp_run_options options;
 	unsigned int i;
+	int code;
 
-	while (!code && (option = getopt_long(argc, argv, "-:i:r:f:Y:s:c:w:B:Q:pqh", long_options,
-					      NULL)) != -1) {
-		if (option == 'h')
-			return nexp_print_help(nexp_run_help);
-		if (option == ':' || option == '?')
-			return nexp_option_error("run", option, argv);
-		code = take_option(&options, option, optarg);
-	}
-	for (; !code && optind < argc; optind++)
-		code = take_expert(&options, argv[optind], false);
+	code = nexp_run_options_parse(argc, argv, &options);
+	if (!code && options.help)
+		return nexp_print_help(nexp_run_help);
 	if (!code)
 		code = run(&options);
 	for (i = 0; i < options.run.nr_specs; i++)
