@@ -6,7 +6,8 @@
  * structures have natural packing, since no binary of the original is loaded.
  * Here is what exists so far: the eight Expert functions, the three entry points,
  * the functions for captures, frames, addresses, properties and display filters, and
- * ExpertGetLosses, ExpertGetOptions and CreateFilterFromText, which are ours. An expert is
+ * ExpertGetLosses, ExpertGetOptions, GetCaptureStart and CreateFilterFromText, which are
+ * ours. An expert is
  * a shared object that exports Register, Run and perhaps Configure and is linked with
  * libnetexpert.
  *

@@ -325,6 +325,17 @@ DWORD BHAPI GetCaptureMacType(HCAPTURE hCapture);
  */
 LPSYSTEMTIME BHAPI GetCaptureTimeStamp(HCAPTURE hCapture);
 
+/**
+ * GetCaptureStart() - the same, to the microsecond; ours
+ * @hCapture: the capture.
+ *
+ * GetCaptureTimeStamp() has milliseconds, and who writes frames to a file has more to tell.
+ *
+ * Return: microseconds since 1970, UTC; with FRAME.TimeStamp added, the time of a frame.
+ * -1 for a bad capture.
+ */
+int64_t BHAPI GetCaptureStart(HCAPTURE hCapture);
+
 /** GetCaptureComment() - NULL: a capture that is not finished has no comment. */
 LPSTR BHAPI GetCaptureComment(HCAPTURE hCapture);
 

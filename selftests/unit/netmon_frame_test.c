@@ -394,6 +394,7 @@ static void expect_bad(struct __test_metadata *_metadata, HFRAME frame, HCAPTURE
 	EXPECT_EQ(0, GetCaptureTotalFrames(capture));
 	EXPECT_EQ(MAC_TYPE_UNKNOWN, GetCaptureMacType(capture));
 	EXPECT_EQ(NULL, GetCaptureTimeStamp(capture));
+	EXPECT_EQ(-1, GetCaptureStart(capture));
 	EXPECT_EQ(NULL, GetCaptureComment(capture));
 }
 
@@ -606,12 +607,14 @@ TEST_F(frames, when_the_capture_started)
 	struct tm tm;
 
 	ASSERT_NE(NULL, start);
+	EXPECT_EQ((int64_t)(info->realtime_ns / 1000), GetCaptureStart(self->capture));
 	gmtime_r(&pool_s, &tm);
 	EXPECT_EQ(tm.tm_year + 1900, start->wYear);
 	EXPECT_EQ(tm.tm_min, start->wMinute);
 	ASSERT_EQ(0, nexp_memfd_deliver(self->u.unit.pool, 0, &head, ""));
 	ASSERT_EQ(NMERR_SUCCESS, forward(self->key, NONE, &frame));
 	EXPECT_EQ(start, GetCaptureTimeStamp(self->capture));
+	EXPECT_EQ((int64_t)(day_ns / 1000), GetCaptureStart(self->capture) + 5000000);
 	EXPECT_EQ(2026, start->wYear);
 	EXPECT_EQ(11, start->wMonth);
 	EXPECT_EQ(0, start->wDayOfWeek);

@@ -12,6 +12,7 @@
 
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_MSEC	1000000ULL
+#define NSEC_PER_USEC	1000ULL
 
 _Static_assert(sizeof(uintptr_t) == 8, "a handle has room for a key's and a number");
 
@@ -254,6 +255,18 @@ LPSYSTEMTIME BHAPI GetCaptureTimeStamp(HCAPTURE hCapture)
 			       key->start_ns / NSEC_PER_MSEC % 1000);
 	pthread_mutex_unlock(&key->frame_lock);
 	return done ? &key->start : NULL;
+}
+
+int64_t BHAPI GetCaptureStart(HCAPTURE hCapture)
+{
+	struct nexp_key *key = nexp_capture_lock(hCapture);
+	int64_t start;
+
+	if (!key)
+		return -1;
+	start = (int64_t)(key->start_ns / NSEC_PER_USEC);
+	pthread_mutex_unlock(&key->frame_lock);
+	return start;
 }
 
 LPSTR BHAPI GetCaptureComment(HCAPTURE hCapture)
