@@ -6,10 +6,9 @@
  * structures have natural packing, since no binary of the original is loaded.
  * Here is what exists so far: the eight Expert functions, the three entry points,
  * the functions for captures, frames, addresses, properties and display filters, and
- * ExpertGetLosses, ExpertGetOptions, GetCaptureStart and CreateFilterFromText, which are
- * ours. An expert is
- * a shared object that exports Register, Run and perhaps Configure and is linked with
- * libnetexpert.
+ * ExpertGetLosses, ExpertGetOptions, ExpertGetOutput, GetCaptureStart and
+ * CreateFilterFromText, which are ours. An expert is a shared object that exports
+ * Register, Run and perhaps Configure and is linked with libnetexpert.
  *
  * What the original leaves open is decided at each function. For all of them:
  *
@@ -387,6 +386,28 @@ typedef struct _EXPERTLOSSES {
  * Return: NMERR_SUCCESS, NMERR_INVALID_PARAMETER, NMERR_INVALID_EXPERT_HANDLE.
  */
 DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses);
+
+/**
+ * ExpertGetOutput() - the file that the user wants the expert to write; ours
+ * @hExpertKey: key of Run or Configure.
+ * @pFile: set to its file descriptor on success, else untouched.
+ *
+ * Experts of Network Monitor opened files themselves; here their process has no right to.
+ * The user names a file ("netexpert run --output FILE EXPERT"), and it is opened for
+ * writing and empty when the expert begins. It may be a pipe: one that nobody reads any
+ * more, like a disk that is full, is an error of write(2) and no signal. The descriptor
+ * stays the host's and is the same in each call: who wants one to close uses dup(2).
+ *
+ * What was written when an expert dies stands there until it is started again; then the
+ * file is emptied, and it begins anew, with the frames that follow. From a pipe nothing
+ * can be taken back: with one, the expert is not started again.
+ *
+ * Terminate changes nothing here: a last word may go to the file.
+ *
+ * Return: NMERR_SUCCESS; NMERR_FILE_NOT_FOUND if the user has named none;
+ * NMERR_INVALID_PARAMETER, NMERR_INVALID_EXPERT_HANDLE.
+ */
+DWORD WINAPI ExpertGetOutput(HEXPERTKEY hExpertKey, int *pFile);
 
 /**
  * ExpertGetStartupInfo() - what Run and Configure get as pExpertStartupInfo

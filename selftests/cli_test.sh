@@ -62,17 +62,34 @@ check "one that the kernel cannot run is told so" refuses 2 'protochain' \
 	netexpert run -i lo -f 'ip6 protochain 58' top-users
 check "a display filter without an expert is a usage error" \
 	refuses 2 '-Y is for experts' netexpert run -i lo -Y tcp -w "$tmp/none.pcapng"
-for option in '-f udp' '-s 100' '--workers 2'; do
+for option in '-f udp' '-s 100' '--workers 2' "--output $tmp/none"; do
 	# shellcheck disable=SC2086 # option and value
 	check "run $option behind the last expert is a usage error" \
 		refuses 2 'holds for the experts behind it' netexpert run -i lo top-users $option
 done
 for words in "-w $tmp/x:a file has one writer" "-c 5 $writer=x:-c counts the frames of one process" \
-	"--capture x.bpf.o $writer=x:a --capture program has one pool"; do
+	"--capture x.bpf.o $writer=x:a --capture program has one pool" \
+	"--output $tmp/none $writer=x:an --output has one who writes it"; do
 	# shellcheck disable=SC2086 # option, value and expert
 	check "--workers does not go with: ${words%%[ =]*}" refuses 2 "--workers 2 does not .*${words##*:}" \
 		netexpert run -i lo --workers 2 ${words%%:*}
 done
+output=(netexpert run -i lo --output "$tmp/none")
+check "two files for one expert are refused" refuses 2 'both stand before one expert' \
+	"${output[@]}" --output "$tmp/other" top-users
+check "a file for a file is refused" refuses 2 "--output .*/none is for an expert, and -w" \
+	"${output[@]}" -w "$tmp/other"
+check "two who write standard output are refused" refuses 2 '-w - and --output - both want' \
+	netexpert run -i lo -w - --output - top-users
+check "so are --json and an expert's file there" refuses 2 '--json and --output - both want' \
+	netexpert run -i lo --json --output - top-users
+check "nothing was opened for those" fails_with 2 ls "$tmp/none" "$tmp/other"
+check "one file for an expert and a writer is refused" refuses 2 \
+	"--output .*/none and -w .*/none are one file" "${output[@]}" top-users -w "$tmp/./none"
+check "a folder is no file to write" refuses 1 "--output $tmp: Is a directory" \
+	netexpert run -i lo --output "$tmp" top-users
+check "nor is what is read" refuses 2 "-r .*/none and --output .*/none are one file" \
+	netexpert run -r "$tmp/none" --output "$tmp/none" top-users
 check "nor with -r" refuses 2 '--workers is about interfaces' \
 	netexpert run -r x.pcap --workers 2 "$writer=x"
 check "workers count as experts" refuses 2 'more than 64 experts, each worker counted' \

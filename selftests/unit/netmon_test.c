@@ -49,6 +49,7 @@ TEST_F(netmon, keys_that_are_not_live_are_refused)
 	NMEVENTDATA event = { 0 };
 	EXPERTLOSSES losses;
 	DWORD error;
+	int file;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -65,6 +66,8 @@ TEST_F(netmon, keys_that_are_not_live_are_refused)
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
 			  ExpertGetLosses(bad[i], &losses));
 		EXPECT_EQ(NULL, ExpertGetOptions(bad[i]));
+		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
+			  ExpertGetOutput(bad[i], &file));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
 			  ExpertGetStartupInfo(bad[i], &startup));
 		EXPECT_EQ(NMERR_INVALID_EXPERT_HANDLE,
@@ -270,6 +273,22 @@ TEST_F(netmon, losses_are_told)
 	EXPECT_EQ(1, losses.Pending);
 	EXPECT_EQ(0, losses.Late);
 	EXPECT_EQ(EXPERTLOSS_TOO_BIG | EXPERTLOSS_UNREADABLE, losses.Causes);
+}
+
+TEST_F(netmon, a_file_to_write_is_the_one_that_the_user_has_named)
+{
+	int file = 77;
+
+	EXPECT_EQ(NMERR_FILE_NOT_FOUND, ExpertGetOutput(self->key, &file));
+	EXPECT_EQ(77, file);
+	EXPECT_FALSE(nexp_key_has_asked(self->key));
+	nexp_key_output(self->key, 5);
+	EXPECT_EQ(NMERR_INVALID_PARAMETER, ExpertGetOutput(self->key, NULL));
+	EXPECT_FALSE(nexp_key_has_asked(self->key));
+	nexp_memfd_terminate(self->u.unit.pool);
+	EXPECT_EQ(NMERR_SUCCESS, ExpertGetOutput(self->key, &file));
+	EXPECT_EQ(5, file);
+	EXPECT_TRUE(nexp_key_has_asked(self->key));
 }
 
 TEST_F(netmon, terminate_answers)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file of a writer: opened, emptied, and mended by what its journal says.
+ * The file of a writer or an expert: opened, emptied, and mended by what its journal says.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static off_t size_of(const struct nexp_outfile *file)
 
 static void open_it(struct __test_metadata *const _metadata, FIXTURE_DATA(outfile) *self)
 {
-	ASSERT_EQ(0, nexp_outfile_open("file", &self->file, &self->err));
+	ASSERT_EQ(0, nexp_outfile_open("-w", "file", &self->file, &self->err));
 	self->journal = mmap(NULL, sizeof(*self->journal), PROT_READ | PROT_WRITE, MAP_SHARED,
 			     self->file->journal, 0);
 	ASSERT_NE(MAP_FAILED, self->journal);
@@ -83,11 +83,11 @@ TEST_F(outfile, a_new_one_is_its_owners)
 
 TEST_F(outfile, what_cannot_be_written_is_named)
 {
-	EXPECT_EQ(-EISDIR, nexp_outfile_open("/tmp", &self->file, &self->err));
+	EXPECT_EQ(-EISDIR, nexp_outfile_open("-w", "/tmp", &self->file, &self->err));
 	EXPECT_STREQ("-w /tmp: Is a directory", self->err.text);
-	EXPECT_EQ(-ENOENT, nexp_outfile_open("no/where", &self->file, &self->err));
+	EXPECT_EQ(-ENOENT, nexp_outfile_open("-w", "no/where", &self->file, &self->err));
 	EXPECT_STREQ("-w no/where: No such file or directory", self->err.text);
-	EXPECT_EQ(-ENOENT, nexp_outfile_open("", &self->file, &self->err));
+	EXPECT_EQ(-ENOENT, nexp_outfile_open("-w", "", &self->file, &self->err));
 	EXPECT_EQ(NULL, self->file);
 }
 
@@ -99,7 +99,7 @@ TEST_F(outfile, standard_output_goes_on_where_it_is)
 	ASSERT_EQ(5, write(fd, "bytes", 5));
 	ASSERT_EQ(3, lseek(fd, 3, SEEK_SET));
 	dup2(fd, STDOUT_FILENO);
-	EXPECT_EQ(0, nexp_outfile_open("-", &self->file, &self->err));
+	EXPECT_EQ(0, nexp_outfile_open("-w", "-", &self->file, &self->err));
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 	close(fd);
@@ -118,10 +118,10 @@ TEST_F(outfile, one_file_under_two_names_is_one)
 	struct nexp_outfile *other = NULL, *null[2] = { NULL };
 
 	open_it(_metadata, self);
-	ASSERT_EQ(0, nexp_outfile_open("./file", &other, &self->err));
+	ASSERT_EQ(0, nexp_outfile_open("-w", "./file", &other, &self->err));
 	EXPECT_TRUE(nexp_outfile_same(self->file, other));
-	ASSERT_EQ(0, nexp_outfile_open("/dev/null", &null[0], &self->err));
-	ASSERT_EQ(0, nexp_outfile_open("/dev/null", &null[1], &self->err));
+	ASSERT_EQ(0, nexp_outfile_open("-w", "/dev/null", &null[0], &self->err));
+	ASSERT_EQ(0, nexp_outfile_open("-w", "/dev/null", &null[1], &self->err));
 	EXPECT_FALSE(nexp_outfile_same(self->file, null[0]));
 	EXPECT_FALSE(nexp_outfile_same(null[0], null[1]));
 	nexp_outfile_free(other);
@@ -162,6 +162,23 @@ TEST_F(outfile, a_journal_that_lies_cuts_nothing_off)
 	}
 	ASSERT_EQ(0, ftruncate(self->file->journal, 4));
 	EXPECT_EQ(-EIO, nexp_outfile_mend(self->file, &self->err));
+}
+
+/* As standard output may have something in it already. */
+TEST_F(outfile, what_an_expert_has_written_goes_before_the_next_one)
+{
+	open_it(_metadata, self);
+	ASSERT_EQ(6, write(self->file->fd, "before", 6));
+	ASSERT_EQ(0, nexp_outfile_begin(self->file, &self->err));
+	ASSERT_EQ(5, write(self->file->fd, "first", 5));
+	EXPECT_EQ(0, nexp_outfile_again(self->file, &self->err));
+	EXPECT_EQ(6, size_of(self->file));
+	ASSERT_EQ(6, write(self->file->fd, "second", 6));
+	EXPECT_EQ(12, size_of(self->file));
+	self->file->regular = false;
+	EXPECT_EQ(-ESPIPE, nexp_outfile_again(self->file, &self->err));
+	EXPECT_NE(NULL, strstr(self->err.text, "what it has written to file can't be taken back"));
+	EXPECT_EQ(12, size_of(self->file));
 }
 
 TEST_F(outfile, from_a_pipe_nothing_is_cut_off)

@@ -66,7 +66,8 @@ static int check_workers(const struct nexp_run_choice *choice)
 {
 	const char *what = choice->is_writer ? "a file has one writer" :
 			   choice->count ? "-c counts the frames of one process" :
-			   choice->capture ? "a --capture program has one pool" : NULL;
+			   choice->capture ? "a --capture program has one pool" :
+			   choice->output ? "an --output has one who writes it" : NULL;
 
 	if (choice->workers == 1 || !what)
 		return 0;
@@ -168,8 +169,8 @@ static int find_experts(struct nexp_run_options *options)
 		return nexp_usage_error("run", "which EXPERT shall run? 'netexpert list' shows "
 					"what there is; -w FILE writes frames to a file");
 	if (options->json && options->writes_stdout)
-		return nexp_usage_error("run", "--json and -w - both want standard output: write "
-					"to a file");
+		return nexp_usage_error("run", "--json and %s - both want standard output: write "
+					"to a file", options->writes_stdout);
 	if (options->dangling)
 		return nexp_usage_error("run", "%s holds for the experts behind it, and there is "
 					"none: put it before the expert that it is for",
@@ -188,37 +189,49 @@ static int find_experts(struct nexp_run_options *options)
 	return code ? code : check_names(run);
 }
 
-/* Two writers would write over each other. */
+static const char *option_of(const struct nexp_run_choice *choice)
+{
+	return choice->is_writer ? "-w" : "--output";
+}
+
+/* What it writes, or NULL. */
+static const char *path_of(const struct nexp_run_choice *choice)
+{
+	return choice->is_writer ? choice->text : choice->output;
+}
+
+/* Two who write would write over each other. */
 static int open_file(struct nexp_run_options *options, unsigned int which)
 {
 	const struct nexp_run_choice *choices = options->choices;
+	const char *option = option_of(&choices[which]), *path = path_of(&choices[which]);
 	struct nexp_expert_spec *specs = options->run.specs, *spec = &specs[choices[which].first];
-	const char *path = choices[which].text;
 	const struct nexp_outfile *other;
 	struct nexp_error err;
 	unsigned int i;
 
-	if (nexp_outfile_open(path, &spec->output, &err))
+	if (nexp_outfile_open(option, path, &spec->output, &err))
 		return nexp_error_exit(&err);
 	if (options->run.file && nexp_outfile_is(spec->output, options->run.file))
-		return nexp_usage_error("run", "-r %s and -w %s are one file",
-					options->run.file, path);
+		return nexp_usage_error("run", "-r %s and %s %s are one file",
+					options->run.file, option, path);
 	for (i = 0; i < which; i++) {
 		other = specs[choices[i].first].output;
 		if (other && nexp_outfile_same(other, spec->output))
-			return nexp_usage_error("run", "-w %s and -w %s are one file",
-						choices[i].text, path);
+			return nexp_usage_error("run", "%s %s and %s %s are one file",
+						option_of(&choices[i]), path_of(&choices[i]),
+						option, path);
 	}
 	return 0;
 }
 
-/* What is the writer's alone ends with it, and nothing of ours gets in between. */
+/* What is somebody's alone ends with it, and nothing of ours gets in between. */
 static int give_up_stdout(void)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0) {
-		nexp_complain("leaving standard output to -w -: %s", strerror(errno));
+		nexp_complain("leaving standard output to who writes there: %s", strerror(errno));
 		return NEXP_EXIT_FAILURE;
 	}
 	if (fd != STDOUT_FILENO)
@@ -249,7 +262,7 @@ static int open_files(struct nexp_run_options *options)
 	unsigned int i;
 
 	for (i = 0; i < options->nr_choices && !code; i++)
-		if (options->choices[i].is_writer)
+		if (path_of(&options->choices[i]))
 			code = open_file(options, i);
 	return code || !options->writes_stdout ? code : give_up_stdout();
 }

@@ -22,7 +22,7 @@
 enum {
 	OPTION_RINGS = 256, OPTION_HISTORY, OPTION_HEAP, OPTION_POSTMORTEM, OPTION_GRACE,
 	OPTION_JSON, OPTION_NETNS, OPTION_CAPTURE, OPTION_WAKE_BYTES, OPTION_WAKE_MS,
-	OPTION_WORKERS, OPTION_TAP, OPTION_NO_CONFIG,
+	OPTION_WORKERS, OPTION_TAP, OPTION_NO_CONFIG, OPTION_OUTPUT,
 };
 
 /* Return: 0, or the exit code after a complaint. */
@@ -70,17 +70,42 @@ static int take_direction(const char *text, enum nexp_direction *ret)
 	return 0;
 }
 
+/* Somebody wants to write to @path. */
+static int take_stdout(struct nexp_run_options *options, const char *option, const char *path)
+{
+	if (strcmp(path, "-"))
+		return 0;
+	if (options->writes_stdout)
+		return nexp_usage_error("run", "%s - and %s - both want standard output",
+					options->writes_stdout, option);
+	options->writes_stdout = option;
+	return 0;
+}
+
+static int take_output(struct nexp_run_options *options, const char *path)
+{
+	if (options->next.output)
+		return nexp_usage_error("run", "--output %s and --output %s both stand before one "
+					"expert", options->next.output, path);
+	options->next.output = path;
+	options->dangling = "--output";
+	return take_stdout(options, "--output", path);
+}
+
 static int take_expert(struct nexp_run_options *options, const char *text, bool is_writer)
 {
 	if (options->nr_choices == NEXP_MAX_EXPERTS)
 		return nexp_usage_error("run", "more than %d experts", NEXP_MAX_EXPERTS);
 	options->next.text = text;
 	options->next.is_writer = is_writer;
+	if (options->next.output && is_writer)
+		return nexp_usage_error("run", "--output %s is for an expert, and -w %s is a file "
+					"already", options->next.output, text);
 	options->choices[options->nr_choices++] = options->next;
+	/* A file of one expert, not of all behind it. */
+	options->next.output = NULL;
 	options->dangling = NULL;
-	if (is_writer && !strcmp(text, "-"))
-		options->writes_stdout = true;
-	return 0;
+	return is_writer ? take_stdout(options, "-w", text) : 0;
 }
 
 static int take_option(struct nexp_run_options *options, int option, const char *text)
@@ -163,6 +188,8 @@ static int take_option(struct nexp_run_options *options, int option, const char 
 		options->next.capture = *text ? text : NULL;
 		options->dangling = "--capture";
 		break;
+	case OPTION_OUTPUT:
+		return take_output(options, text);
 	case OPTION_WORKERS:
 		code = take_number("--workers", text, 1, NEXP_MAX_WORKERS, &number);
 		if (!code)
@@ -196,6 +223,7 @@ int nexp_run_options_parse(int argc, char **argv, struct nexp_run_options *optio
 		{ "count", required_argument, NULL, 'c' },
 		{ "write", required_argument, NULL, 'w' },
 		{ "capture", required_argument, NULL, OPTION_CAPTURE },
+		{ "output", required_argument, NULL, OPTION_OUTPUT },
 		{ "workers", required_argument, NULL, OPTION_WORKERS },
 		{ "ring", required_argument, NULL, 'B' },
 		{ "rings", required_argument, NULL, OPTION_RINGS },

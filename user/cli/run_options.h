@@ -21,6 +21,7 @@
  * @snaplen: the last -s before it, or 0.
  * @count: the last -c before it, or 0.
  * @capture: the last --capture before it, or NULL.
+ * @output: the --output before it, or NULL.
  * @workers: the last --workers before it, or 1.
  * @stored: its stored configuration, or NULL; owned.
  * @first: where its experts begin among those of the run, one for each worker.
@@ -32,6 +33,7 @@ struct nexp_run_choice {
 	uint32_t snaplen;
 	uint64_t count;
 	const char *capture;
+	const char *output;
 	unsigned int workers;
 	struct nexp_stored *stored;
 	unsigned int first;
@@ -47,7 +49,7 @@ struct nexp_run_choice {
  * @dangling: an option for the next expert, until one comes.
  * @inputs: -r's file, open once for each expert.
  * @nr_inputs: how many of these.
- * @writes_stdout: -w -.
+ * @writes_stdout: the option that wants standard output, -w or --output, or NULL.
  * @ring_kib: -B.
  * @no_config: --no-config.
  * @help: -h; the rest counts for nothing then.
@@ -63,7 +65,7 @@ struct nexp_run_options {
 	const char *dangling;
 	int inputs[NEXP_MAX_EXPERTS];
 	unsigned int nr_inputs;
-	bool writes_stdout;
+	const char *writes_stdout;
 	uint64_t ring_kib;
 	bool no_config;
 	bool help;

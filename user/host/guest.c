@@ -2,6 +2,7 @@
 /*
  * guest - the expert in this process, from its options to its last word
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "../dissect/dissector.h"
@@ -36,6 +37,8 @@ static int begin_key(struct nexp_guest *guest, HEXPERTKEY *out_key)
 	if (err)
 		return nexp_fail(&guest->failure, NEXP_FAILED_POOL, "no key: %s",
 				 strerror(-err));
+	if (guest->output)
+		nexp_key_set_output(*out_key, guest->output_fd);
 	return 0;
 }
 
@@ -98,6 +101,14 @@ int nexp_guest_say_configured(struct nexp_guest *guest)
 	return 0;
 }
 
+/* The file is empty then, and its owner would look for what should be in it. */
+static void check_output(const struct nexp_guest *guest, HEXPERTKEY key)
+{
+	if (guest->output && !nexp_key_output_asked(key))
+		fprintf(stderr, "it writes no file: %s is empty; leave --output out\n",
+			guest->output);
+}
+
 int nexp_guest_run(struct nexp_guest *guest)
 {
 	EXPERTSTARTUPINFO startup;
@@ -116,6 +127,7 @@ int nexp_guest_run(struct nexp_guest *guest)
 	}
 	result = guest->plugin.info.pRunProc(key, guest->config.block, &startup, 0, NULL);
 	frames = nexp_key_frames(key);
+	check_output(guest, key);
 	nexp_key_end(key, NULL);
 	nexp_guest_say_done(guest, result, frames);
 	return 0;

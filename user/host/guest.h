@@ -17,6 +17,8 @@
  * struct nexp_guest - an expert and what it is run with
  * @config: what Configure gets, and what Run does.
  * @display_filter: what the user wants to see, or NULL.
+ * @output: what the file is called that it may write, or NULL.
+ * @output_fd: that file.
  * @link: the socket to who shows what it says.
  * @nx: its pool.
  * @plugin: the expert; of a writer what that says of itself.
@@ -26,6 +28,8 @@
 struct nexp_guest {
 	struct nexp_config config;
 	const char *display_filter;
+	const char *output;
+	int output_fd;
 	struct nexp_link *link;
 	struct netexpert *nx;
 	struct nexp_plugin plugin;

@@ -4,9 +4,10 @@
  *
  * Started by the supervisor with the pool's attachment as fd 3 and a socket to
  * the supervisor as fd 4. Binds the attachment to this process, gives up every
- * right, loads the plug-in, hands it its stored configuration (fd 5) and its options
- * and runs it. Or, in place of a plug-in, writes frames to a file: that is fd 5, and
- * its journal fd 6. Or calls Configure alone and hands back what that has left.
+ * right, loads the plug-in, hands it its stored configuration (fd 6) and its options
+ * and runs it; it may have a file to write: fd 5. Or, in place of a plug-in, writes
+ * frames to a file: that is fd 5, and its journal fd 6. Or calls Configure alone and
+ * hands back what that has left.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,9 +31,9 @@
 
 #define ATTACHMENT_FD	3
 #define SOCKET_FD	4
-#define CONFIG_FD	5
 #define FILE_FD		5
-#define JOURNAL_FD	6
+#define JOURNAL_FD	6	/* of a writer */
+#define CONFIG_FD	6	/* of a plug-in */
 #define CAPTURE_FD	7
 #define INDEX_FD	8
 #define COPY_FD		9
@@ -84,7 +85,7 @@ static void print_help(FILE *stream)
 	fputs("usage: netexpert-host --plugin FILE --name NAME [--options TEXT]\n"
 	      "                      [--config EXPERT] [--interfaces TEXT]\n"
 	      "                      [--count FRAMES] [--snaplen BYTES]\n"
-	      "                      [--display-filter TEXT] [--index]\n"
+	      "                      [--display-filter TEXT] [--index] [--output FILE]\n"
 	      "       netexpert-host --configure --plugin FILE --name NAME --options TEXT\n"
 	      "                      [--config EXPERT]\n"
 	      "       netexpert-host --write FILE --name NAME [--interfaces TEXT]\n"
@@ -92,10 +93,10 @@ static void print_help(FILE *stream)
 	      "\n"
 	      "Runs one expert for netexpert, which starts this program itself: it needs the\n"
 	      "expert's attachment as file descriptor 3 and a socket to its supervisor as\n"
-	      "file descriptor 4; with --config, also the configuration that EXPERT has stored\n"
-	      "as 5; with --write, the open FILE as 5 and its journal as 6; with --index, the\n"
-	      "capture file as 7, its index as 8 and the index's copy as 9. With --configure it\n"
-	      "makes a pool itself, whatever 3 is.\n"
+	      "file descriptor 4; with --output or --write, also the open FILE as 5, and with\n"
+	      "--write its journal as 6; with --config, the configuration that EXPERT has stored\n"
+	      "as 6; with --index, the capture file as 7, its index as 8 and the index's copy\n"
+	      "as 9. With --configure it makes a pool itself, whatever 3 is.\n"
 	      "To run an expert, see \"netexpert run --help\".\n"
 	      "\n"
 	      "exit status: 0 the expert has finished, 1 it could not be run (the supervisor\n"
@@ -113,6 +114,7 @@ static void parse_args(struct host *host, int argc, char **argv)
 		{ "interfaces", required_argument, NULL, 'i' },
 		{ "display-filter", required_argument, NULL, 'Y' },
 		{ "count", required_argument, NULL, 'c' },
+		{ "output", required_argument, NULL, 'O' },
 		{ "write", required_argument, NULL, 'w' },
 		{ "filter", required_argument, NULL, 'f' },
 		{ "snaplen", required_argument, NULL, 's' },
@@ -123,6 +125,7 @@ static void parse_args(struct host *host, int argc, char **argv)
 	int option;
 
 	host->interfaces = "";
+	host->guest.output_fd = FILE_FD;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
@@ -148,6 +151,9 @@ static void parse_args(struct host *host, int argc, char **argv)
 			break;
 		case 'c':
 			host->count = strtoull(optarg, NULL, 10);
+			break;
+		case 'O':
+			host->guest.output = optarg;
 			break;
 		case 'w':
 			host->writer.path = optarg;
@@ -202,6 +208,8 @@ static void check_fds(struct host *host)
 		refuse_by_hand(SOCKET_FD, "a socket to a supervisor");
 	if (fcntl(ATTACHMENT_FD, F_GETFD) < 0)
 		refuse_by_hand(ATTACHMENT_FD, "an attachment");
+	if (host->guest.output && fcntl(FILE_FD, F_GETFD) < 0)
+		refuse_by_hand(FILE_FD, "the open --output");
 
 	/* Who made the socket pair. */
 	length = sizeof(peer);
@@ -293,14 +301,21 @@ static int take_config(struct host *host)
 	return err;
 }
 
+static int last_fd(const struct host *host)
+{
+	return host->has_index ? COPY_FD : host->guest.config.stored_by ? CONFIG_FD :
+	       host->guest.output ? FILE_FD : SOCKET_FD;
+}
+
 /* All of this before any code of the plug-in runs. */
 static int prepare_plugin(struct host *host)
 {
 	int fd;
 
-	if (nexp_sandbox_close_files(host->has_index ? COPY_FD :
-				     host->guest.config.stored_by ? CONFIG_FD : SOCKET_FD,
-				     &host->guest.failure))
+	/* A limit on sizes is like a full disk: an error, not a death. */
+	if (host->guest.output)
+		signal(SIGXFSZ, SIG_IGN);
+	if (nexp_sandbox_close_files(last_fd(host), &host->guest.failure))
 		return -1;
 	fd = nexp_plugin_open(host->file, &host->guest.failure);
 	if (fd < 0)

@@ -98,6 +98,8 @@ int nexp_key_begin(struct netexpert *nx, struct nexp_link *link,
 	key->last = INVALID_FRAME_NUMBER;
 	key->start_ns = nx->info.realtime_ns;
 	key->has_start = false;
+	key->output = -1;
+	key->output_asked = false;
 	key->problem[0] = '\0';
 	__atomic_store_n(&key->value, value, __ATOMIC_RELEASE);
 	/* After the value: see nexp_key_is(). */
@@ -176,6 +178,27 @@ bool nexp_key_options_asked(HEXPERTKEY handle)
 	const struct nexp_key *key = nexp_key_find(handle);
 
 	return key && READ_ONCE(key->options_asked);
+}
+
+/**
+ * nexp_key_set_output() - there is a file for the expert to write
+ * @handle: live; nobody has it yet.
+ * @file: stays the caller's.
+ */
+void nexp_key_set_output(HEXPERTKEY handle, int file)
+{
+	struct nexp_key *key = nexp_key_find(handle);
+
+	if (key)
+		key->output = file;
+}
+
+/** nexp_key_output_asked() - has ExpertGetOutput() been called with a live key? */
+bool nexp_key_output_asked(HEXPERTKEY handle)
+{
+	const struct nexp_key *key = nexp_key_find(handle);
+
+	return key && READ_ONCE(key->output_asked);
 }
 
 /** nexp_key_ui_filter() - the user's display filter, or NULL; a host has one key at a time */

@@ -53,6 +53,8 @@ struct nexp_passed_over {
  * @start_ns: CLOCK_REALTIME when the capture started, as far as known; under @frame_lock.
  * @has_start: a frame has said when; likewise.
  * @start: what GetCaptureTimeStamp() made of it.
+ * @output: the file for the expert to write, or -1. Set before the expert has the key.
+ * @output_asked: it has asked for @output.
  * @problem: text of the last EXPERTSTATUS_PROBLEM.
  */
 struct nexp_key {
@@ -71,6 +73,8 @@ struct nexp_key {
 	uint64_t start_ns;
 	bool has_start;
 	SYSTEMTIME start;
+	int output;
+	bool output_asked;
 	char problem[MAX_PATH];
 };
 
@@ -86,6 +90,8 @@ void nexp_key_end(HEXPERTKEY handle, const void *keep);
 DWORD nexp_key_filter(HEXPERTKEY handle, const char *text, char *why);
 void nexp_key_set_options(HEXPERTKEY handle, const char *text);
 bool nexp_key_options_asked(HEXPERTKEY handle);
+void nexp_key_set_output(HEXPERTKEY handle, int file);
+bool nexp_key_output_asked(HEXPERTKEY handle);
 struct netexpert *nexp_key_pool(void);
 HFILTER nexp_key_ui_filter(void);
 uint64_t nexp_key_frames(HEXPERTKEY handle);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * netmon - the Expert functions: memory, losses, startup information
+ * netmon - the Expert functions: memory, losses, output, startup information
  *
  * A thin layer: it checks the key and what Network Monitor wants checked, calls
  * the native API and translates its answer. Rules and decisions stand in
@@ -232,5 +232,22 @@ DWORD WINAPI ExpertGetLosses(HEXPERTKEY hExpertKey, PEXPERTLOSSES pLosses)
 		.Late = losses.late,
 		.Causes = losses.causes,
 	};
+	return NMERR_SUCCESS;
+}
+
+DWORD WINAPI ExpertGetOutput(HEXPERTKEY hExpertKey, int *pFile)
+{
+	struct nexp_key *key;
+	DWORD error;
+
+	error = nexp_key_check(hExpertKey, &key);
+	if (error != NMERR_SUCCESS)
+		return error;
+	if (!pFile)
+		return NMERR_INVALID_PARAMETER;
+	if (key->output < 0)
+		return NMERR_FILE_NOT_FOUND;
+	WRITE_ONCE(key->output_asked, true);
+	*pFile = key->output;
 	return NMERR_SUCCESS;
 }

@@ -75,8 +75,9 @@ int nexp_expert_prepare(struct nexp_expert *expert, struct nexp_error *err)
 
 int nexp_expert_begin(struct nexp_expert *expert, struct nexp_error *err)
 {
-	return expert->spec.output ? nexp_outfile_begin(expert->spec.output, err) :
-				     nexp_index_open(expert, err);
+	int ret = nexp_index_open(expert, err);
+
+	return ret || !expert->spec.output ? ret : nexp_outfile_begin(expert->spec.output, err);
 }
 
 int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *iface,
@@ -241,14 +242,15 @@ static int spawn_host(struct nexp_expert *expert, const struct nexp_host_args *a
 		      int attachment, struct nexp_error *err)
 {
 	struct nexp_netns *netns = &expert->context->ifaces.netns;
+	bool is_writer = !expert->spec.plugin;
 	int ret = 0;
 
-	if (expert->spec.output)
+	if (is_writer)
 		ret = nexp_netns_enter(netns, err);
 	if (ret)
 		return ret;
 	ret = nexp_host_spawn(&expert->host, args, attachment, err);
-	if (expert->spec.output)
+	if (is_writer)
 		nexp_netns_leave(netns);
 	return ret;
 }
@@ -264,7 +266,7 @@ int nexp_expert_start(struct nexp_expert *expert, struct nexp_error *err)
 		.options = expert->spec.options,
 		.stored = expert->spec.stored,
 		.filter = expert->spec.filter,
-		.interfaces = expert->spec.output && context->file ? NULL : context->iface_names,
+		.interfaces = !expert->spec.plugin && context->file ? NULL : context->iface_names,
 		.display_filter = context->display_filter,
 		.count = expert->spec.count,
 		.snaplen = expert->spec.snaplen,
@@ -381,18 +383,23 @@ static void examine(struct nexp_expert *expert)
 }
 
 /*
- * A writer's process has ended, in the middle of a write perhaps. Not one that hangs:
- * it may have the file for itself. Return: whether the next one can go on.
+ * Who wrote it has ended, in the middle of a write perhaps. Not one that hangs: it may
+ * have the file for itself. What an expert has written stays there until the next one
+ * begins. Return: whether that can be.
  */
 static bool mend_output(struct nexp_expert *expert)
 {
+	const struct nexp_outfile *output = expert->spec.output;
 	size_t length = strlen(expert->why);
 	struct nexp_error err;
 
-	if (!nexp_outfile_mend(expert->spec.output, &err))
+	if (expert->spec.plugin && output->regular)
+		return true;
+	if (!(expert->spec.plugin ? nexp_outfile_again(output, &err) :
+				    nexp_outfile_mend(output, &err)))
 		return true;
 	/* What nobody reads any more need not be mended. */
-	if (!expert->is_refused || expert->spec.output->regular)
+	if (!expert->is_refused || output->regular)
 		snprintf(expert->why + length, sizeof(expert->why) - length, "%s%s",
 			 length ? "; " : "", err.text);
 	return false;
@@ -509,12 +516,16 @@ static void tell_heap_back(struct nexp_expert *expert)
 
 static void try_restart(struct nexp_expert *expert, uint64_t now_ns)
 {
+	bool begins_anew = expert->spec.plugin && expert->spec.output;
 	struct nexp_error err;
-	int ret;
+	int ret = 0;
 
 	if (now_ns < expert->restart_ns)
 		return;
-	ret = nexp_expert_start(expert, &err);
+	if (begins_anew)
+		ret = nexp_outfile_again(expert->spec.output, &err);
+	if (!ret)
+		ret = nexp_expert_start(expert, &err);
 	if (ret && ret != -EBUSY)
 		fail(expert, err.text, now_ns);
 }

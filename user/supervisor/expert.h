@@ -81,7 +81,8 @@ enum nexp_outcome {
  * @nr_workers: how many workers the expert has; 1: this one is alone.
  * @worker: which of them this is, from 0. They stand one after the other.
  * @plugin: path of its plug-in; NULL for a writer.
- * @output: what a writer writes; NULL for a plug-in. Owned.
+ * @output: what a writer writes, or a plug-in that asks for it; NULL if there is none.
+ *	Owned.
  * @input: the capture file that it reads in place of interfaces, or NULL; not owned.
  * @options: its options, or NULL.
  * @stored: its stored configuration, or NULL; not owned.

@@ -67,15 +67,17 @@ static int open_all(const struct nexp_host_args *args, int *fds)
 static void set_args(const struct nexp_host_args *args, const char **argv, char *count,
 		     char *snaplen, size_t size)
 {
+	const char *output = args->output ? args->output->name : NULL;
+	bool is_writer = !args->plugin;
 	const char *const options[][2] = {
 		{ "--plugin", args->plugin },
-		{ "--write", args->output ? args->output->name : NULL },
+		{ is_writer ? "--write" : "--output", output },
 		{ "--name", args->name },
 		{ "--interfaces", args->interfaces },
 		{ "--options", args->options },
 		{ "--config", args->stored ? args->stored->expert : NULL },
-		{ "--display-filter", args->output ? NULL : args->display_filter },
-		{ "--filter", args->output ? args->filter : NULL },
+		{ "--display-filter", is_writer ? NULL : args->display_filter },
+		{ "--filter", is_writer ? args->filter : NULL },
 		{ "--count", args->count ? count : NULL },
 		{ "--snaplen", snaplen },
 	};
@@ -103,14 +105,16 @@ static int spawn(struct nexp_host *host, const struct nexp_host_args *args, cons
 	const struct nexp_outfile *output = args->output;
 	const struct nexp_index *index = args->index;
 	const int nothing = fds[NOTHING];
+	const bool is_writer = !args->plugin;
 	const int files[] = {
 		nothing, fds[OUTPUT_THEIRS], fds[OUTPUT_THEIRS], attachment, fds[SOCKET_THEIRS],
-		output ? output->fd : args->stored ? fds[CONFIG] : nothing,
-		output ? output->journal : nothing,
+		output ? output->fd : nothing,
+		is_writer ? output->journal : args->stored ? fds[CONFIG] : nothing,
 		index ? index->file : nothing, index ? index->index_view : nothing,
 		index ? index->copy_view : nothing,
 	};
-	const unsigned int nr_files = index ? 10 : output ? 7 : args->stored ? 6 : 5;
+	const unsigned int nr_files = args->index ? 10 : is_writer || args->stored ? 7 :
+				      output ? 6 : 5;
 	const char *argv[MOST_ARGS];
 	char count[32], snaplen[32];
 

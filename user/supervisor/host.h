@@ -3,10 +3,10 @@
  * host - the process that one expert runs in, seen from outside
  *
  * A host gets its attachment as fd 3, its socket as fd 4, /dev/null as input
- * and a pipe of ours as output, and nothing else of ours; a writer also gets its
- * file as fd 5 and the journal of that as fd 6, a plug-in a copy of its stored
- * configuration as fd 5, if there is one, and of a file that can be read at will that
- * file as fd 7, its index as fd 8 and the copy as fd 9. It leads a process
+ * and a pipe of ours as output, and nothing else of ours. Who has a file to write gets it
+ * as fd 5; a writer the journal of that as fd 6, a plug-in a copy of its stored
+ * configuration there; and of a file that can be read at will an expert gets that file as
+ * fd 7, its index as fd 8 and the copy as fd 9. A host leads a process
  * group of its own: Ctrl-C at the terminal reaches only the supervisor, and
  * whatever the expert forks ends with it.
  */
@@ -44,7 +44,7 @@ struct nexp_host {
  * struct nexp_host_args - what a host is told
  * @program: path of netexpert-host.
  * @plugin: path of the plug-in; NULL for a writer.
- * @output: what a writer writes; NULL for a plug-in.
+ * @output: what a writer writes, or the plug-in may write; NULL if there is none.
  * @name: the expert's name in this run.
  * @options: its options, or NULL.
  * @stored: its stored configuration, or NULL; for a plug-in.

@@ -63,7 +63,7 @@ int nexp_index_open(struct nexp_expert *expert, struct nexp_error *err)
 	struct stat st;
 	int ret;
 
-	if (!input || expert->spec.output || !strcmp(expert->context->file, "-") ||
+	if (!input || !expert->spec.plugin || !strcmp(expert->context->file, "-") ||
 	    fstat(*input, &st) || !S_ISREG(st.st_mode))
 		return 0;
 	ret = open_files(&expert->index, *input);

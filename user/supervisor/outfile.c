@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * outfile - a file that a writer writes, opened and kept here
+ * outfile - a file that a writer or an expert writes, opened and kept here
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,14 +17,15 @@
 /* Frames hold what is nobody else's business. */
 #define MODE	0600
 
-static int open_failure(struct nexp_error *err, int code, const char *path)
+static int open_failure(struct nexp_error *err, int code, const char *option, const char *path)
 {
 	return nexp_error_set(err, code == EACCES || code == EPERM ? NEXP_FAILURE_PERMISSION :
 								      NEXP_FAILURE_OTHER,
-			      code, "-w %s: %s", path, strerror(code));
+			      code, "%s %s: %s", option, path, strerror(code));
 }
 
-static int open_file(struct nexp_outfile *file, const char *path, struct nexp_error *err)
+static int open_file(struct nexp_outfile *file, const char *option, const char *path,
+		     struct nexp_error *err)
 {
 	struct stat st;
 
@@ -36,9 +37,9 @@ static int open_file(struct nexp_outfile *file, const char *path, struct nexp_er
 		file->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, MODE);
 	}
 	if (!file->name)
-		return open_failure(err, ENOMEM, path);
+		return open_failure(err, ENOMEM, option, path);
 	if (file->fd < 0 || fstat(file->fd, &st))
-		return open_failure(err, errno, path);
+		return open_failure(err, errno, option, path);
 	file->regular = S_ISREG(st.st_mode);
 	return 0;
 }
@@ -52,21 +53,23 @@ static int open_journal(struct nexp_outfile *file, struct nexp_error *err)
 	return 0;
 }
 
-int nexp_outfile_open(const char *path, struct nexp_outfile **ret, struct nexp_error *err)
+int nexp_outfile_open(const char *option, const char *path, struct nexp_outfile **ret,
+		      struct nexp_error *err)
 {
 	struct nexp_outfile *file = malloc(sizeof(*file));
 	int code;
 
 	if (!file)
-		return open_failure(err, ENOMEM, path);
+		return open_failure(err, ENOMEM, option, path);
 	*file = (struct nexp_outfile){ .fd = -1, .journal = -1 };
-	code = open_file(file, path, err);
+	code = open_file(file, option, path, err);
 	if (!code)
 		code = open_journal(file, err);
 	if (!code && isatty(file->fd))
 		code = nexp_error_set(err, NEXP_FAILURE_USAGE, EINVAL,
-				      "-w %s: that is a terminal, and what is written is not for "
-				      "people; name a file, or a pipe behind -w -", path);
+				      "%s %s: that is a terminal, and what is written is not for "
+				      "people; name a file, or a pipe behind %s -", option, path,
+				      option);
 	if (code)
 		nexp_outfile_free(file);
 	else
@@ -153,6 +156,19 @@ int nexp_outfile_mend(const struct nexp_outfile *file, struct nexp_error *err)
 	if (ftruncate(file->fd, (off_t)whole) || lseek(file->fd, (off_t)whole, SEEK_SET) < 0)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno,
 			"cutting off what is not whole of %s: %s", file->name, strerror(errno));
+	return 0;
+}
+
+int nexp_outfile_again(const struct nexp_outfile *file, struct nexp_error *err)
+{
+	if (!file->regular)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, ESPIPE,
+			"what it has written to %s can't be taken back: that is no regular file",
+			file->name);
+	if (ftruncate(file->fd, (off_t)file->start) ||
+	    lseek(file->fd, (off_t)file->start, SEEK_SET) < 0)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, errno, "emptying %s: %s", file->name,
+				      strerror(errno));
 	return 0;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * outfile - a file that a writer writes, opened and kept here
+ * outfile - a file that a writer or an expert writes, opened and kept here
  *
- * The writer's process has no right to open anything and may die at any moment. So
- * the file and its journal (user/lib/journal.h) are the supervisor's, and after a
- * death the supervisor cuts off what the journal does not vouch for.
+ * Their processes have no right to open anything and may die at any moment. So the
+ * file is the supervisor's. A writer has a journal (user/lib/journal.h), and after a
+ * death the supervisor cuts off what that does not vouch for. Of what an expert has
+ * written nothing is known: its next incarnation begins anew.
  */
 #ifndef NEXP_OUTFILE_H
 #define NEXP_OUTFILE_H
@@ -18,7 +19,7 @@
  * struct nexp_outfile - a file to write
  * @name: what the user calls it, for messages.
  * @fd: the file.
- * @journal: its journal.
+ * @journal: its journal, if a writer writes it.
  * @start: offset where it begins: not 0 if standard output had something in it.
  * @regular: what was written can be cut off again.
  */
@@ -32,6 +33,7 @@ struct nexp_outfile {
 
 /**
  * nexp_outfile_open() - open a file to write, or standard output
+ * @option: what stands before it on the command line, for messages.
  * @path: the file; "-" is standard output.
  * @ret: the file, to be freed with nexp_outfile_free(). What is in it stays until
  *	nexp_outfile_begin().
@@ -41,7 +43,8 @@ struct nexp_outfile {
  *
  * Return: 0 or a negative errno.
  */
-int nexp_outfile_open(const char *path, struct nexp_outfile **ret, struct nexp_error *err);
+int nexp_outfile_open(const char *option, const char *path, struct nexp_outfile **ret,
+		      struct nexp_error *err);
 
 /**
  * nexp_outfile_same() - are these one file?
@@ -80,6 +83,16 @@ int nexp_outfile_begin(struct nexp_outfile *file, struct nexp_error *err);
  * Return: 0 if it ends with a whole block, or a negative errno.
  */
 int nexp_outfile_mend(const struct nexp_outfile *file, struct nexp_error *err);
+
+/**
+ * nexp_outfile_again() - what an expert has written goes
+ * @file: a begun file; no process writes to it now.
+ * @err: why not.
+ *
+ * Return: 0, or a negative errno; -ESPIPE if it is no regular file, of which nothing
+ * can be taken back.
+ */
+int nexp_outfile_again(const struct nexp_outfile *file, struct nexp_error *err);
 
 /**
  * nexp_outfile_close() - nobody writes to it any more
