@@ -94,12 +94,18 @@ static void take(struct live *live, const EXPERTFRAMEDESCRIPTOR *frame)
 	live->is_new = TRUE;
 }
 
+void live_fail(struct live *live, DWORD error, const char *why)
+{
+	live->error = error;
+	live->why = why;
+}
+
 static DWORD follow(struct live *live)
 {
 	DWORD number = INVALID_FRAME_NUMBER, error;
 	EXPERTFRAMEDESCRIPTOR frame;
 
-	for (;;) {
+	while (!live->error) {
 		error = ExpertGetFrame(live->key, GET_FRAME_NEXT_FORWARD,
 				       FLAGS_LIVE_TIMEOUT | FLAGS_DEFER_TO_UI_FILTER |
 				       live->ops->flags, number, NULL, &frame);
@@ -116,6 +122,7 @@ static DWORD follow(struct live *live)
 			ExpertIndicateStatus(live->key, EXPERTSTATUS_RUNNING, 0, NULL, 0);
 		}
 	}
+	return live->error;
 }
 
 BOOL live_run(struct live *live, const struct live_ops *ops, void *expert, DWORD interval)
@@ -129,7 +136,11 @@ BOOL live_run(struct live *live, const struct live_ops *ops, void *expert, DWORD
 	error = follow(live);
 	if (error == NMERR_LOAD_PARSER_FAILED)
 		return options_refuse(live->key, error, LIVE_NO_PARSERS);
+	if (ops->end)
+		ops->end(expert);
 	report(live);
+	if (live->error)
+		return options_refuse(live->key, live->error, live->why);
 	if (error != NMERR_EXPERT_TERMINATE && error != NMERR_OUT_OF_RANGE)
 		return options_refuse(live->key, error, "frames can't be read any more");
 	ExpertIndicateStatus(live->key, EXPERTSTATUS_DONE, 0, NULL, 0);

@@ -22,11 +22,13 @@
  * @flags: for ExpertGetFrame, beside FLAGS_LIVE_TIMEOUT and FLAGS_DEFER_TO_UI_FILTER.
  * @count: count a frame.
  * @show: submit the rows of a report.
+ * @end: no more frames come; before the last report. NULL if that changes nothing.
  */
 struct live_ops {
 	DWORD flags;
 	void (*count)(void *expert, const EXPERTFRAMEDESCRIPTOR *frame);
 	void (*show)(void *expert);
+	void (*end)(void *expert);
 };
 
 /**
@@ -56,6 +58,8 @@ struct live {
 	int64_t due_us;		/* of the next report */
 	int64_t shown_us;	/* of the last one */
 	BOOL is_new;		/* something was counted since then */
+	DWORD error;		/* why it can't go on, and in words */
+	const char *why;
 };
 
 /**
@@ -89,6 +93,14 @@ void live_submit(struct live *live);
  * Return: for Run to return.
  */
 BOOL live_run(struct live *live, const struct live_ops *ops, void *expert, DWORD interval);
+
+/**
+ * live_fail() - it can't go on: the run ends with a last report and this
+ * @live: is run.
+ * @error: NMERR_*.
+ * @why: in words; stays.
+ */
+void live_fail(struct live *live, DWORD error, const char *why);
 
 /** live_finish() - give memory back; one that was not started is fine. */
 void live_finish(struct live *live);
