@@ -30,7 +30,7 @@ tools=(
 	qemu-system-x86 busybox-static cpio
 	# what the tests and the demo run in it
 	iproute2 iputils-ping ethtool procps util-linux tcpdump tshark curl
-	dnsmasq-base bind9-dnsutils iperf3 netbase python3-fastjsonschema
+	dnsmasq-base bind9-dnsutils iperf3 netbase openssl python3-fastjsonschema
 	smbclient libcups2 # and what smbd needs
 	# what experts are debugged with
 	gdb valgrind
