@@ -85,14 +85,15 @@ static const char *found(const BYTE *bytes, size_t length, BOOL by_mac)
 	static char text[2 * INET6_ADDRSTRLEN];
 	char a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
 	/* Exactly as long as it claims, for the sanitizer to see. */
-	BYTE *copy = malloc(length ? length : 1);
+	FRAME *frame = malloc(sizeof(*frame) + length);
 	struct address source, target;
 	BOOL known;
 
-	memcpy(copy, bytes, length);
-	known = by_mac ? mac_addresses(copy, length, &source, &target) :
-			 network_addresses(copy, length, &source, &target);
-	free(copy);
+	*frame = (FRAME) { .nBytesAvail = (DWORD)length, .FrameLength = (DWORD)length };
+	memcpy(frame->MacFrame, bytes, length);
+	known = by_mac ? mac_addresses(frame, &source, &target) :
+			 network_addresses(frame, &source, &target);
+	free(frame);
 	if (!known)
 		return "";
 	address_text(&source, a, sizeof(a));
@@ -107,7 +108,7 @@ TEST_F(top, addresses_are_found_behind_any_tags)
 	size_t length;
 	int tags;
 
-	for (tags = 0; tags <= MAX_TAGS; tags++) {
+	for (tags = 0; tags <= PACKET_MAX_TAGS; tags++) {
 		length = put_ipv4(bytes, tags, 0x0a000001, 0xc0000202);
 		EXPECT_STREQ("10.0.0.1 192.0.2.2", found(bytes, length, FALSE));
 		length = put_ipv6(bytes, tags, 1, 2);
@@ -115,7 +116,7 @@ TEST_F(top, addresses_are_found_behind_any_tags)
 		EXPECT_STREQ("02:00:00:00:00:01 02:00:00:00:00:02",
 			     found(bytes, length, TRUE));
 	}
-	length = put_ipv4(bytes, MAX_TAGS + 1, 1, 2);
+	length = put_ipv4(bytes, PACKET_MAX_TAGS + 1, 1, 2);
 	EXPECT_STREQ("", found(bytes, length, FALSE));
 }
 
@@ -138,6 +139,12 @@ TEST_F(top, frames_without_addresses_have_none)
 	EXPECT_STREQ("", found(bytes, length, FALSE));
 	length = put_ipv4(bytes, 0, 1, 2);
 	bytes[14] = 0x65;
+	EXPECT_STREQ("", found(bytes, length, FALSE));
+	/* Headers that are too short, for themselves or for what they say of the packet. */
+	bytes[14] = 0x44;
+	EXPECT_STREQ("", found(bytes, length, FALSE));
+	bytes[14] = 0x45;
+	put_u16(bytes, 16, 10);
 	EXPECT_STREQ("", found(bytes, length, FALSE));
 	length = put_ipv6(bytes, 0, 1, 2);
 	bytes[14] = 0x40;

@@ -30,11 +30,11 @@
 
 #include "common/live.h"
 #include "common/options.h"
+#include "common/packet.h"
 #include "common/table.h"
 
 #define NAME		"top-users"
 #define NR_COLUMNS	6
-#define MAX_TAGS	8
 
 #define DEFAULT_TOP		10
 #define MAX_TOP			1000
@@ -154,11 +154,6 @@ static const struct table_ops user_ops = {
 
 /* Frames */
 
-static WORD get_u16(const BYTE *bytes)
-{
-	return (WORD)(bytes[0] << 8 | bytes[1]);
-}
-
 static void set_address(struct address *address, enum kind kind,
 			const BYTE *bytes, size_t length)
 {
@@ -167,45 +162,27 @@ static void set_address(struct address *address, enum kind kind,
 	memcpy(address->bytes, bytes, length);
 }
 
-static BOOL is_tag(WORD type)
-{
-	return type == 0x8100 || type == 0x88a8 || type == 0x9100;
-}
-
 /* FALSE if the frame has no addresses of the wanted kind. */
-static BOOL network_addresses(const BYTE *bytes, size_t length,
-			      struct address *source, struct address *target)
+static BOOL network_addresses(const FRAME *frame, struct address *source,
+			      struct address *target)
 {
-	size_t at = 12;		/* of the EtherType */
-	int tags;
+	struct packet packet;
+	enum kind kind;
 
-	for (tags = 0; tags < MAX_TAGS && at + 2 <= length &&
-	     is_tag(get_u16(bytes + at)); tags++)
-		at += 4;
-	if (at + 2 > length)
+	if (!packet_find(frame, TRUE, &packet))
 		return FALSE;
-	if (get_u16(bytes + at) == 0x0800 && at + 22 <= length &&
-	    bytes[at + 2] >> 4 == 4) {
-		set_address(source, KIND_IPV4, bytes + at + 14, 4);
-		set_address(target, KIND_IPV4, bytes + at + 18, 4);
-		return TRUE;
-	}
-	if (get_u16(bytes + at) == 0x86dd && at + 42 <= length &&
-	    bytes[at + 2] >> 4 == 6) {
-		set_address(source, KIND_IPV6, bytes + at + 10, 16);
-		set_address(target, KIND_IPV6, bytes + at + 26, 16);
-		return TRUE;
-	}
-	return FALSE;
+	kind = packet.is_ipv6 ? KIND_IPV6 : KIND_IPV4;
+	set_address(source, kind, packet.source, sizeof(packet.source));
+	set_address(target, kind, packet.target, sizeof(packet.target));
+	return TRUE;
 }
 
-static BOOL mac_addresses(const BYTE *bytes, size_t length,
-			  struct address *source, struct address *target)
+static BOOL mac_addresses(const FRAME *frame, struct address *source, struct address *target)
 {
-	if (length < 14)
+	if (frame->nBytesAvail < 14)
 		return FALSE;
-	set_address(target, KIND_MAC, bytes, 6);
-	set_address(source, KIND_MAC, bytes + 6, 6);
+	set_address(target, KIND_MAC, frame->MacFrame, 6);
+	set_address(source, KIND_MAC, frame->MacFrame + 6, 6);
 	return TRUE;
 }
 
@@ -233,14 +210,13 @@ static void count_frame(void *expert, const EXPERTFRAMEDESCRIPTOR *descriptor)
 {
 	struct state *state = (struct state *)expert;
 	const FRAME *frame = descriptor->pFrame;
-	BOOL (*addresses_of)(const BYTE *bytes, size_t length,
-			     struct address *source, struct address *target) =
+	BOOL (*addresses_of)(const FRAME *frame, struct address *source, struct address *target) =
 		state->options.by_mac ? mac_addresses : network_addresses;
 	struct address source, target;
 
 	count(&state->all, frame, TRUE);
 	count(&state->all, frame, FALSE);
-	if (addresses_of(frame->MacFrame, frame->nBytesAvail, &source, &target)) {
+	if (addresses_of(frame, &source, &target)) {
 		count_user(state, &source, frame, TRUE);
 		count_user(state, &target, frame, FALSE);
 	} else {
