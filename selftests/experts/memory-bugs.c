@@ -90,11 +90,11 @@ BOOL Register(PEXPERTENUMINFO info)
 BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
 	       DWORD flags, HWND window)
 {
-	(void)key;
+	(void)config;
 	(void)startup;
 	(void)flags;
 	(void)window;
-	snprintf(how, sizeof(how), "%s", nexp_options(*config));
+	snprintf(how, sizeof(how), "%s", ExpertGetOptions(key));
 	return TRUE;
 }
 

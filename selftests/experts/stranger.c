@@ -213,11 +213,11 @@ BOOL Register(PEXPERTENUMINFO info)
 BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
 	       DWORD flags, HWND window)
 {
-	(void)key;
+	(void)config;
 	(void)startup;
 	(void)flags;
 	(void)window;
-	return sscanf(nexp_options(*config), "%31[a-z],%lu", how, &number) > 0;
+	return sscanf(ExpertGetOptions(key), "%31[a-z],%lu", how, &number) > 0;
 }
 #endif
 

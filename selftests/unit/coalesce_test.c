@@ -669,7 +669,7 @@ TEST_F(coalesce, a_whole_run)
 	void *result;
 	int i;
 
-	nexp_key_output(c->u.key, c->file);
+	nexp_key_set_output(c->u.key, c->file);
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_expert, c));
 	for (i = 0; i < 2; i++) {
 		c_ipv4(c, A, 6, 0, 0, 23);

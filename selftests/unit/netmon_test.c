@@ -281,14 +281,14 @@ TEST_F(netmon, a_file_to_write_is_the_one_that_the_user_has_named)
 
 	EXPECT_EQ(NMERR_FILE_NOT_FOUND, ExpertGetOutput(self->key, &file));
 	EXPECT_EQ(77, file);
-	EXPECT_FALSE(nexp_key_has_asked(self->key));
-	nexp_key_output(self->key, 5);
+	EXPECT_FALSE(nexp_key_output_asked(self->key));
+	nexp_key_set_output(self->key, 5);
 	EXPECT_EQ(NMERR_INVALID_PARAMETER, ExpertGetOutput(self->key, NULL));
-	EXPECT_FALSE(nexp_key_has_asked(self->key));
+	EXPECT_FALSE(nexp_key_output_asked(self->key));
 	nexp_memfd_terminate(self->u.unit.pool);
 	EXPECT_EQ(NMERR_SUCCESS, ExpertGetOutput(self->key, &file));
 	EXPECT_EQ(5, file);
-	EXPECT_TRUE(nexp_key_has_asked(self->key));
+	EXPECT_TRUE(nexp_key_output_asked(self->key));
 }
 
 TEST_F(netmon, terminate_answers)

@@ -538,7 +538,9 @@ BOOL WINAPI Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO 
 	(void)startup;
 	(void)flags;
 	(void)window;
-	why = parse_options(*config, &options);
+	why = options_gather(key, config);
+	if (!why)
+		why = parse_options(*config, &options);
 	return why ? options_refuse(key, NMERR_INVALID_PARAMETER, why) : TRUE;
 }
 

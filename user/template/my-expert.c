@@ -37,31 +37,57 @@ BOOL Register(PEXPERTENUMINFO info)
 	return TRUE;
 }
 
+/* What Configure leaves for Run, and for runs to come if the user stores it. */
+struct settings {
+	DWORD length;		/* of all of it; every configuration begins with that */
+	DWORD interval_s;
+};
+
 /* "interval=5" as it stood on the command line; 0 if it is anything else. */
-static int64_t parse(const EXPERTCONFIG *config)
+static DWORD parse(const char *text)
 {
-	const char *text = config ? (const char *)config->RawConfigData : "interval=1";
 	long seconds;
 	char *end;
 
-	if (strncmp(text, "interval=", 9))
+	if (!text || strncmp(text, "interval=", 9))
 		return 0;
 	seconds = strtol(text + 9, &end, 10);
-	return *end || seconds < 1 || seconds > 86400 ? 0 : seconds * 1000000LL;
+	return *end || seconds < 1 || seconds > 86400 ? 0 : (DWORD)seconds;
 }
 
-/* Called if there are options. The block it leaves in *config is what Run gets. */
+/* Called if there are options. *config is what was stored before, or NULL. */
 BOOL Configure(HEXPERTKEY key, PEXPERTCONFIG *config, PEXPERTSTARTUPINFO startup,
 	       DWORD flags, HWND window)
 {
+	DWORD interval_s = parse(ExpertGetOptions(key));
+	struct settings *settings;
+
 	(void)startup;
 	(void)flags;
 	(void)window;
-	if (parse(*config))
-		return TRUE;
-	ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0,
-			     "the option is interval=SECONDS, 1 to 86400", 0);
-	return FALSE;
+	if (!interval_s) {
+		ExpertIndicateStatus(key, EXPERTSTATUS_PROBLEM, 0,
+				     "the option is interval=SECONDS, 1 to 86400", 0);
+		return FALSE;
+	}
+	settings = ExpertAllocMemory(key, sizeof(*settings), NULL);
+	if (!settings)
+		return FALSE;
+	settings->length = sizeof(*settings);
+	settings->interval_s = interval_s;
+	if (*config)
+		ExpertFreeMemory(key, *config);
+	*config = (PEXPERTCONFIG)settings;
+	return TRUE;
+}
+
+/* It may have been stored by another version of this expert. */
+static int64_t interval_of(const EXPERTCONFIG *config)
+{
+	const struct settings *settings = (const struct settings *)config;
+
+	return config && settings->length == sizeof(*settings) ?
+	       settings->interval_s * 1000000LL : 1000000;
 }
 
 static void free_all(struct my_expert *me)
@@ -215,7 +241,7 @@ static void follow(struct my_expert *me)
 BOOL Run(HEXPERTKEY key, PEXPERTCONFIG config, PEXPERTSTARTUPINFO startup,
 	 DWORD flags, HWND window)
 {
-	struct my_expert me = { .key = key, .interval_us = parse(config) };
+	struct my_expert me = { .key = key, .interval_us = interval_of(config) };
 	BOOL ready = prepare(&me);
 
 	(void)startup;
