@@ -8,6 +8,7 @@
  * that is a default.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,9 @@
 #include "dissector.h"
 
 #define NOWHERE	"/nonexistent"
+
+/* Of who reads a file in the same process (user/reader/file.h), if somebody does. */
+extern bool nexp_wiretap_has_begun __attribute__((weak));
 
 static void report(const char *format, va_list args)
 {
@@ -92,8 +96,7 @@ static int start(char *why)
 		return -EIO;
 	}
 	init_report_message("netexpert", &reports);
-	/* Where a file is read in the same process ("netexpert try"), that has begun it. */
-	if (wtap_pcap_file_type_subtype() < 0)
+	if (!&nexp_wiretap_has_begun || !nexp_wiretap_has_begun)
 		wtap_init(FALSE);
 	if (!epan_init(NULL, NULL, TRUE)) {
 		snprintf(why, NEXP_WHY_SIZE, "libwireshark cannot be initialised");

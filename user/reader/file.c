@@ -65,6 +65,8 @@ static int give_up_for(struct nexp_file *file, int err, char *details)
 	return -1;
 }
 
+bool nexp_wiretap_has_begun;
+
 int nexp_file_open(struct nexp_file **ret, char *said, size_t size)
 {
 	struct nexp_file *file = calloc(1, sizeof(*file));
@@ -80,6 +82,7 @@ int nexp_file_open(struct nexp_file **ret, char *said, size_t size)
 	/* Without this its debugging messages are on. */
 	ws_log_init("netexpert-reader", NULL);
 	wtap_init(FALSE);
+	nexp_wiretap_has_begun = true;
 	file->wtap = wtap_open_offline("-", WTAP_TYPE_AUTO, &err, &details, FALSE);
 	if (!file->wtap) {
 		give_up_for(file, err, details);

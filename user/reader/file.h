@@ -7,12 +7,16 @@
 #ifndef NEXP_FILE_H
 #define NEXP_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <linux/netexpert.h>
 
 struct nexp_file;
+
+/* It can't be begun twice, and user/dissect may be in the same process. */
+extern bool nexp_wiretap_has_begun;
 
 /**
  * struct nexp_file_taker - who gets the frames
