@@ -55,7 +55,7 @@ help:
 	@echo '  make check-fresh     both commands in a new minimal Debian 12; needs root'
 	@echo '  make clean           remove what was built, keep $$NETEXPERT_CACHE (build/cache)'
 	@echo 'Install on this machine (PREFIX=$(PREFIX), DESTDIR):'
-	@echo '  make install         command, library, headers, experts, their manuals'
+	@echo '  make install         command, library, headers, experts, manuals, template'
 	@echo '  make modules_install KDIR=/lib/modules/$$(uname -r)/build'
 
 deps:

@@ -7,7 +7,9 @@
  * (heap_debug.c). The expert has the first thread. A second one reads the file, which
  * is standard input, and a third one shows what the expert says.
  */
+#include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -39,7 +41,8 @@
  * @pool: what the expert reads from.
  * @guest: the expert.
  * @sockets: the expert's end, and that of who shows what it says.
- * @signals: where Ctrl-C arrives.
+ * @signal_set: Ctrl-C and its like.
+ * @signals: where they arrive.
  * @show: who shows what the expert says.
  * @reading: who reads the file.
  * @said: what there is to be said of the file.
@@ -55,6 +58,7 @@ struct trial {
 	struct nexp_memfd *pool;
 	struct nexp_guest guest;
 	int sockets[2];
+	sigset_t signal_set;
 	int signals;
 	struct nexp_show *show;
 	pthread_t reading;
@@ -123,21 +127,33 @@ static void parse_args(struct trial *trial, int argc, char **argv)
 
 static int prepare_process(struct trial *trial)
 {
-	sigset_t set;
+	sigset_t *set = &trial->signal_set;
 
 	/* As an expert in a run finds it. */
 	if (setenv("NETEXPERT_NAME", trial->name, 1) || setenv("G_SLICE", "always-malloc", 1))
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
 	/* Threads inherit it. */
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	trial->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
+	trial->signals = signalfd(-1, set, SFD_CLOEXEC);
 	if (trial->signals < 0)
 		return -errno;
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, trial->sockets) ? -errno : 0;
+}
+
+/* The file has a number of its own by now; an expert's input is empty. */
+static int empty_input(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 static int prepare_pool(struct trial *trial)
@@ -166,7 +182,9 @@ static int prepare(struct trial *trial)
 		nexp_show_say("%s: %s", trial->file_name, trial->said);
 		return -1;
 	}
-	err = prepare_process(trial);
+	err = empty_input();
+	if (!err)
+		err = prepare_process(trial);
 	if (!err)
 		err = prepare_pool(trial);
 	if (!err) {
@@ -256,6 +274,21 @@ static bool run(struct trial *trial)
 	return !err && !trial->read_failed;
 }
 
+/*
+ * Leaks are looked for now, if AddressSanitizer is here, and destructors are left out:
+ * of the libraries that Wireshark's brings along, some never return under it.
+ */
+static _Noreturn void leave(int code)
+{
+	void (*look_for_leaks)(void);
+
+	*(void **)&look_for_leaks = dlsym(RTLD_DEFAULT, "__lsan_do_leak_check");
+	fflush(NULL);
+	if (look_for_leaks)
+		look_for_leaks();
+	_exit(code);
+}
+
 int main(int argc, char **argv)
 {
 	struct trial trial = { .sockets = { -1, -1 } };
@@ -268,6 +301,8 @@ int main(int argc, char **argv)
 	ok = run(&trial);
 	shutdown(trial.sockets[0], SHUT_WR);
 	nexp_show_join(trial.show);
+	/* Nobody is there any more who would ask the expert to finish. */
+	pthread_sigmask(SIG_UNBLOCK, &trial.signal_set, NULL);
 	if (*trial.said)
 		nexp_show_file(trial.show, trial.said);
 	tell_leaks(&trial);
@@ -277,5 +312,5 @@ int main(int argc, char **argv)
 	netexpert_close(trial.guest.nx);
 	nexp_memfd_destroy(trial.pool);
 	nexp_file_close(trial.file);
-	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+	leave(ok ? EXIT_SUCCESS : EXIT_FAILURE);
 }
