@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../host/guest.h"
@@ -29,6 +30,7 @@
 
 #define RING_SIZE	(4ULL << 20)	/* as a run has it */
 #define EXIT_USAGE	2
+#define PATIENCE_S	1
 
 /**
  * struct trial - this process
@@ -47,6 +49,7 @@
  * @reading: who reads the file.
  * @said: what there is to be said of the file.
  * @read_failed: not all of it could be read.
+ * @stuck: it waits for the file, which may be a pipe, and nobody needs it any more.
  */
 struct trial {
 	const char *plugin;
@@ -64,6 +67,7 @@ struct trial {
 	pthread_t reading;
 	char said[NEXP_REASON_SIZE];
 	bool read_failed;
+	bool stuck;
 };
 
 /*
@@ -251,6 +255,7 @@ static void tell_leaks(struct trial *trial)
 static bool run(struct trial *trial)
 {
 	struct nexp_guest *guest = &trial->guest;
+	struct timespec until;
 	int err;
 
 	snprintf(guest->startup.szCaptureFile, sizeof(guest->startup.szCaptureFile), "%s",
@@ -270,8 +275,10 @@ static bool run(struct trial *trial)
 		nexp_guest_say_failure(guest);
 	/* It wants no more of the file. */
 	nexp_memfd_terminate(trial->pool);
-	pthread_join(trial->reading, NULL);
-	return !err && !trial->read_failed;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += PATIENCE_S;
+	trial->stuck = pthread_timedjoin_np(trial->reading, NULL, &until);
+	return !err && (trial->stuck || !trial->read_failed);
 }
 
 /*
@@ -303,14 +310,16 @@ int main(int argc, char **argv)
 	nexp_show_join(trial.show);
 	/* Nobody is there any more who would ask the expert to finish. */
 	pthread_sigmask(SIG_UNBLOCK, &trial.signal_set, NULL);
-	if (*trial.said)
+	if (!trial.stuck && *trial.said)
 		nexp_show_file(trial.show, trial.said);
 	tell_leaks(&trial);
 	ok &= nexp_show_free(trial.show);
 	/* From here on nothing leads to what the expert has not freed. */
 	nexp_link_destroy(trial.guest.link);
 	netexpert_close(trial.guest.nx);
-	nexp_memfd_destroy(trial.pool);
-	nexp_file_close(trial.file);
+	if (!trial.stuck) {
+		nexp_memfd_destroy(trial.pool);
+		nexp_file_close(trial.file);
+	}
 	leave(ok ? EXIT_SUCCESS : EXIT_FAILURE);
 }
