@@ -67,6 +67,19 @@ static void do_crash(HEXPERTKEY key, char *object)
 	*nowhere = 1;
 }
 
+/* No bug: it says that it has one frame, and takes all others. */
+static void do_wait(HEXPERTKEY key, char *object)
+{
+	EXPERTFRAMEDESCRIPTOR frame = { .FrameNumber = 0 };
+	DWORD err;
+
+	ExpertFreeMemory(key, object);
+	nexp_say(key, "wait", "has a frame");
+	do {
+		err = nexp_next_frame(key, frame.FrameNumber, &frame);
+	} while (!err || err == NMERR_TIMEOUT);
+}
+
 static const struct {
 	const char *how;
 	void (*act)(HEXPERTKEY key, char *object);
@@ -80,6 +93,7 @@ static const struct {
 	{ "foreign", do_foreign },
 	{ "leak", do_leak },
 	{ "crash", do_crash },
+	{ "wait", do_wait },
 };
 
 BOOL Register(PEXPERTENUMINFO info)

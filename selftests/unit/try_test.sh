@@ -49,6 +49,14 @@ pcap() {
 }
 pcap 200 >"$tmp/a.pcap"
 
+asks_to_finish() {
+	mkfifo "$tmp/fifo" && exec 9<>"$tmp/fifo" && head -c 2000 "$tmp/a.pcap" >&9
+	spawn "$tmp/asked" netexpert try "$tmp/fifo" "$experts/memory-bugs.so=wait"
+	becomes 30 grep -q 'has a frame' "$tmp/asked" || return
+	stop "$spawned"
+	equal "$stopped" 0 && says 'asked to finish' "$tmp/asked.err" && says 'finished after' "$tmp/asked.err"
+}
+
 # Meanwhile: an expert that has no end of words, and gets no end of memory for it.
 # shellcheck disable=SC2016 # the inner shell expands it
 spawn "$tmp/flood" bash -c 'ulimit -v 400000 && exec netexpert try "$@"' flood \
@@ -56,10 +64,10 @@ spawn "$tmp/flood" bash -c 'ulimit -v 400000 && exec netexpert try "$@"' flood \
 flood_pid=$spawned
 
 # try ARGUMENT...: what it says in $said, its standard output in $said.out.
-try() { timeout $((60 * patience)) netexpert try "$@" >"$said.out" 2>"$said"; }
+try() { timeout -k 10 $((60 * patience)) netexpert try "$@" >"$said.out" 2>"$said"; }
 under_asan() { LD_PRELOAD=$asan try "$@"; }
 under_valgrind() {
-	timeout $((120 * patience)) valgrind -q --trace-children=yes --leak-check=full \
+	timeout -k 10 $((120 * patience)) valgrind -q --trace-children=yes --leak-check=full \
 		--error-exitcode=9 netexpert try "$@" >"$said.out" 2>"$said"
 }
 
@@ -98,6 +106,8 @@ check "they are valid" "$here/eve_check.py" "$prefix/share/netexpert/eve.schema.
 check "the end is among them" equal \
 	"$(json_get "$said.out" lifecycle.action=finished lifecycle.frames)" 200
 
+check "Ctrl-C asks it to finish, while the file stands still" asks_to_finish
+
 # The template, as its manual says.
 cp -r "$prefix/share/netexpert/template" "$tmp/my-expert"
 cd "$tmp/my-expert" || exit
@@ -133,6 +143,8 @@ finds() { # FUNCTION PATTERN COMMAND...: which fails, and says that, and names t
 
 check "AddressSanitizer is content with what is in order" \
 	under_asan "$tmp/a.pcap" "$tmp/asan-bugs.so=nothing"
+check "and with Wireshark's parsers beside it" \
+	under_asan "$tmp/a.pcap" property-distribution=property=frame.len
 check "valgrind is" under_valgrind "$tmp/a.pcap" "$bugs=nothing"
 while read -r how function asan_says; do
 	check "AddressSanitizer finds: $how" finds "$function" "$asan_says" \
