@@ -13,6 +13,7 @@
 
 #include "expert.h"
 #include "heap_view.h"
+#include "reading.h"
 #include "workers.h"
 
 #define TEXT_OF(number)	#number
@@ -20,7 +21,6 @@
 #define TOO_OFTEN	"it died " DECIMAL(NEXP_RESTART_BURST) " times within a minute"
 
 static void on_end(void *owner);
-static void on_read(void *owner);
 
 void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		      const struct nexp_expert_spec *spec)
@@ -32,7 +32,6 @@ void nexp_expert_init(struct nexp_expert *expert, struct nexp_context *context,
 		.reader = NEXP_NO_READER,
 		.index = NEXP_NO_INDEX,
 		.on_end = { .ready = on_end, .owner = expert },
-		.on_read = { .ready = on_read, .owner = expert },
 		.deadline_ns = NEXP_NEVER,
 		.heap_back = true,
 	};
@@ -103,82 +102,6 @@ int nexp_expert_capture(struct nexp_expert *expert, const struct nexp_iface *ifa
 	return ret;
 }
 
-int nexp_expert_read(struct nexp_expert *expert, struct nexp_error *err)
-{
-	struct nexp_context *context = expert->context;
-	int injector, ret;
-
-	injector = nexp_pool_injector(&context->session, expert->pool_id);
-	if (injector < 0)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, -injector,
-				      "an injector for the pool of '%s': %s", expert->spec.name,
-				      strerror(-injector));
-	ret = nexp_reader_spawn(&expert->reader, context->reader_program, *expert->spec.input,
-				injector, err);
-	close(injector);
-	if (ret)
-		return ret;
-	ret = nexp_loop_add(context->loop, expert->reader.pidfd, &expert->on_read);
-	if (ret)
-		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret,
-				      "waiting for the reader of '%s': %s", expert->spec.name,
-				      strerror(-ret));
-	return 0;
-}
-
-static void tell_of_reader(struct nexp_expert *expert, const char *text)
-{
-	struct nexp_news news = {
-		.kind = NEXP_NEWS_FILE, .text = text, .length = strlen(text),
-	};
-
-	if (news.length)
-		nexp_expert_tell(expert, &news);
-}
-
-/* Has the reader ended, the file read or nobody wanting more of it? */
-static void look_at_reader(struct nexp_expert *expert)
-{
-	char text[512];
-
-	if (!expert->reader.pid || !nexp_reader_has_ended(&expert->reader))
-		return;
-	nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
-	if (nexp_reader_reap(&expert->reader, text, sizeof(text)))
-		expert->read_failed = true;
-	tell_of_reader(expert, text);
-}
-
-/* If it can't be reaped yet, this would come for ever: the next tick looks again. */
-static void on_read(void *owner)
-{
-	struct nexp_expert *expert = owner;
-
-	if (expert->reader.pid)
-		nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
-	nexp_expert_observe(expert, nexp_now_ns());
-}
-
-static void end_reading(struct nexp_expert *expert)
-{
-	if (expert->reader.pid)
-		nexp_reader_end(&expert->reader);
-	look_at_reader(expert);
-}
-
-/* SIGKILL was not enough. What it hands on from now on is counted nowhere. */
-static void abandon_reader(struct nexp_expert *expert)
-{
-	char text[128];
-
-	snprintf(text, sizeof(text), "process %d does not end although it was killed: it hangs "
-		 "in the kernel, or somebody debugs it", expert->reader.pid);
-	nexp_loop_remove(expert->context->loop, expert->reader.pidfd);
-	nexp_reader_forget(&expert->reader);
-	expert->read_failed = true;
-	tell_of_reader(expert, text);
-}
-
 /*
  * A delivery of the tap may still be under way, and counters are final once it is
  * over. To set the filter that there is returns after that. If there is no memory
@@ -199,7 +122,7 @@ static void end_frames(struct nexp_expert *expert)
 	if (!nexp_workers_want_frames(expert))
 		nexp_capture_detach(&nexp_workers_first(expert)->capture, 0);
 	leave_tap(expert);
-	end_reading(expert);
+	nexp_reading_end(expert);
 	nexp_index_stop(expert);
 }
 
@@ -223,18 +146,6 @@ static void end_host(struct nexp_expert *expert)
 		nexp_host_reap(&expert->host, &end);
 	}
 	nexp_host_close(&expert->host);
-}
-
-/* The same for the reader. If it does not go it is an orphan like others. */
-static void end_reader(struct nexp_expert *expert)
-{
-	struct pollfd wait = { .fd = expert->reader.pidfd, .events = POLLIN };
-
-	if (!expert->reader.pid)
-		return;
-	nexp_reader_end(&expert->reader);
-	poll(&wait, 1, NEXP_DIE_NS / NEXP_NS_PER_MS);
-	nexp_reader_forget(&expert->reader);
 }
 
 /* A writer asks for names of interfaces, so it is where they are. */
@@ -564,7 +475,7 @@ static void try_end(struct nexp_expert *expert, bool idle, uint64_t now_ns)
 	if ((!idle || expert->reader.pid) && now_ns < expert->deadline_ns)
 		return;
 	if (expert->reader.pid)
-		abandon_reader(expert);
+		nexp_reading_abandon(expert);
 	tell_losses(expert, true, now_ns);
 	nexp_index_close(expert);
 	nexp_pool_destroy(&expert->context->session, expert->pool_id);
@@ -580,7 +491,7 @@ void nexp_expert_observe(struct nexp_expert *expert, uint64_t now_ns)
 {
 	bool idle;
 
-	look_at_reader(expert);
+	nexp_reading_look(expert);
 	read_stat(expert);
 	if (expert->state < NEXP_EXPERT_SETTLING)
 		tell_losses(expert, false, now_ns);
@@ -690,7 +601,7 @@ void nexp_expert_kill(struct nexp_expert *expert, const char *why, uint64_t now_
 
 void nexp_expert_fini(struct nexp_expert *expert)
 {
-	end_reader(expert);
+	nexp_reading_fini(expert);
 	nexp_index_close(expert);
 	nexp_capture_destroy(&expert->capture);
 	end_host(expert);
