@@ -404,6 +404,19 @@ TEST_F(coalesce, so_is_how_many_pieces_that_may_be)
 	EXPECT_EQ(0, c->state.store.used);
 }
 
+TEST_F(coalesce, what_comes_early_often_is_held_once)
+{
+	struct coalesce *c = &self->c;
+	unsigned int i;
+
+	ASSERT_TRUE(coalesce_start(c));
+	c_tcp(c, A, 100, 1, DATA, "abc");
+	for (i = 0; i < 100; i++)
+		c_tcp(c, A, 106, 1, DATA, "ghi");
+	EXPECT_EQ(1, conversation_at(&c->state, 0)->talk.sides[0].held.count);
+	c_end(c);
+}
+
 /* Each says something that is not over, and something behind a gap. */
 static void talk_in_many(struct coalesce *c, unsigned int nr, unsigned int length)
 {
@@ -475,6 +488,24 @@ TEST_F(coalesce, conversations_are_bounded_and_add_up)
 	EXPECT_EQ(10000, all.messages);
 	EXPECT_EQ(500000, all.bytes);
 	EXPECT_EQ(500000, all.missing);
+}
+
+TEST_F(coalesce, what_is_over_makes_room_first)
+{
+	struct coalesce *c = &self->c;
+	struct entry silent, over;
+
+	ASSERT_TRUE(coalesce_start(c));
+	c_bytes(c, 1, A, 100, 1, DATA, "abc", 3);
+	c_bytes(c, 2, A, 100, 1, DATA | TCP_FIN, "", 0);
+	silent = *(struct entry *)table_at(&c->state.conversations, 0);
+	over = *(struct entry *)table_at(&c->state.conversations, 1);
+	EXPECT_LT(silent.seen_us, over.seen_us);
+	EXPECT_TRUE(is_lesser(&over, &silent));
+	EXPECT_FALSE(is_lesser(&silent, &over));
+	over.seen_us++;
+	EXPECT_TRUE(is_lesser(table_at(&c->state.conversations, 1), &over));
+	c_end(c);
 }
 
 /* What is no TCP */
