@@ -262,7 +262,8 @@ writes_none() {
 check "who writes no file says so" writes_none
 
 # What an incarnation has written goes when the next one begins.
-host_pid() { netexpert stat --json | json_get - name=coalesce pid; }
+# 0 before there is one.
+host_pid() { netexpert stat --json | json_get - name=coalesce pid | grep -vx 0; }
 is_incarnation() { json_get "$live" lifecycle.action=ready "lifecycle.incarnation=$1" timestamp; }
 has_messages() { [ "$(column "$live" Messages)" -ge "$1" ]; }
 messages() { tcpdump -nr "$live_out" 2>/dev/null | grep -c '\.4000: UDP'; }
