@@ -43,18 +43,13 @@ static int make_file(int *file, int *view)
 	return *view < 0 ? *view : 0;
 }
 
-static int open_files(struct nexp_index *index, int input)
+static int make_files(struct nexp_index *index)
 {
 	int ret = make_file(&index->index, &index->index_view);
 
 	if (!ret && ftruncate(index->index, NEXP_BOOK_ENTRIES))
 		ret = -errno;
-	if (!ret)
-		ret = make_file(&index->copy, &index->copy_view);
-	if (ret)
-		return ret;
-	index->file = open_again(input);
-	return index->file < 0 ? index->file : 0;
+	return ret ? ret : make_file(&index->copy, &index->copy_view);
 }
 
 int nexp_index_open(struct nexp_expert *expert, struct nexp_error *err)
@@ -66,11 +61,16 @@ int nexp_index_open(struct nexp_expert *expert, struct nexp_error *err)
 	if (!input || !expert->spec.plugin || !strcmp(expert->context->file, "-") ||
 	    fstat(*input, &st) || !S_ISREG(st.st_mode))
 		return 0;
-	ret = open_files(&expert->index, *input);
+	ret = make_files(&expert->index);
 	if (ret)
 		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret,
 			"-r: no file for an index in %s: %s; TMPDIR names another folder for it",
 			secure_getenv("TMPDIR") ?: FOLDER, strerror(-ret));
+	ret = open_again(*input);
+	if (ret < 0)
+		return nexp_error_set(err, NEXP_FAILURE_OTHER, -ret, "-r %s, once more: %s",
+				      expert->context->file, strerror(-ret));
+	expert->index.file = ret;
 	return 0;
 }
 
