@@ -7,6 +7,7 @@
  * folders are ones that don't exist. Names are not looked up in the network;
  * that is a default.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,9 +24,6 @@
 #include "dissector.h"
 
 #define NOWHERE	"/nonexistent"
-
-/* Of who reads a file in the same process (user/reader/file.h), if somebody does. */
-extern bool nexp_wiretap_has_begun __attribute__((weak));
 
 static void report(const char *format, va_list args)
 {
@@ -79,6 +77,8 @@ static int leave_home(void)
 
 static int start(char *why)
 {
+	/* Of who reads a file in the same process (user/reader/file.h), if somebody does. */
+	const bool *has_begun;
 	char *problem;
 
 	/* Without this its debugging messages are on. */
@@ -96,7 +96,8 @@ static int start(char *why)
 		return -EIO;
 	}
 	init_report_message("netexpert", &reports);
-	if (!&nexp_wiretap_has_begun || !nexp_wiretap_has_begun)
+	has_begun = dlsym(RTLD_DEFAULT, "nexp_wiretap_has_begun");
+	if (!has_begun || !*has_begun)
 		wtap_init(FALSE);
 	if (!epan_init(NULL, NULL, TRUE)) {
 		snprintf(why, NEXP_WHY_SIZE, "libwireshark cannot be initialised");
