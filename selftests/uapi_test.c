@@ -83,7 +83,8 @@ static const struct {
 	[PUNCH] = { "PUNCH", NETEXPERT_IOC_PUNCH,
 		    sizeof(struct netexpert_range), 0, false, true },
 	[INJECT] = { "INJECT", NETEXPERT_IOC_INJECT,
-		     sizeof(struct netexpert_inject), 0, false, false },
+		     sizeof(struct netexpert_inject), NETEXPERT_INJECT_JUDGE, false,
+		     false },
 };
 
 /**
