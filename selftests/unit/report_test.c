@@ -5,6 +5,10 @@
  */
 #include <errno.h>
 #include <locale.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <netmon.h>
 
 #include "kselftest_harness.h"
 #include "message.h"
@@ -13,6 +17,7 @@
 #include "user/cli/paths.h"
 #include "user/cli/table.h"
 #include "user/cli/text.h"
+#include "user/cli/words.h"
 
 static struct nexp_buffer out;
 
@@ -398,6 +403,38 @@ TEST(experts_as_users_name_them)
 	unlink(path);
 	*slash = '\0';
 	rmdir(path);
+}
+
+TEST(percent_of_a_file)
+{
+	int file = memfd_create("file", 0), pipes[2];
+	struct nexp_expert expert = { .spec.input = &file };
+
+	ASSERT_EQ(0, ftruncate(file, 1000));
+	EXPECT_EQ(0, nexp_percent_done(&expert));
+	lseek(file, 500, SEEK_SET);
+	EXPECT_EQ(50, nexp_percent_done(&expert));
+	/* Half of that is in the ring. */
+	expert.stat.out_sum.position = 4096;
+	expert.stat.out_sum.consumed = 2048;
+	EXPECT_EQ(25, nexp_percent_done(&expert));
+	/* It has begun, and counts nothing. */
+	expert.has_status = true;
+	expert.last_status.status = EXPERTSTATUS_RUNNING;
+	EXPECT_EQ(25, nexp_percent_done(&expert));
+	expert.last_status.percent = 70;
+	EXPECT_EQ(70, nexp_percent_done(&expert));
+	expert.last_status.status = EXPERTSTATUS_PROBLEM;
+	EXPECT_EQ(25, nexp_percent_done(&expert));
+	expert.stat.out_sum.consumed = 4096;
+	lseek(file, 2000, SEEK_SET);
+	EXPECT_EQ(100, nexp_percent_done(&expert));
+	close(file);
+	ASSERT_EQ(0, pipe(pipes));
+	expert.spec.input = &pipes[0];
+	EXPECT_EQ(-1, nexp_percent_done(&expert));
+	close(pipes[0]);
+	close(pipes[1]);
 }
 
 TEST_HARNESS_MAIN

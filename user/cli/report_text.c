@@ -11,8 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <netmon.h>
-
 #include "reporters.h"
 #include "table.h"
 #include "text.h"
@@ -95,21 +93,6 @@ static void put_header(const struct nexp_text_reporter *reporter, struct nexp_bu
 	nexp_buffer_free(&line);
 }
 
-/* What the expert says itself, or else how much of the file is not only in its ring. */
-static int percent_done(const struct nexp_expert *expert)
-{
-	const struct netexpert_ring_stat *sum = &expert->stat.out_sum;
-	int percent;
-
-	if (expert->has_status && expert->last_status.status == EXPERTSTATUS_RUNNING &&
-	    expert->last_status.percent >= 0)
-		return expert->last_status.percent;
-	percent = nexp_reader_percent(*expert->spec.input);
-	if (percent > 0 && sum->position)
-		percent = (int)(percent * ((double)sum->consumed / (double)sum->position));
-	return percent;
-}
-
 /* "[##########          ]  50% of monday.pcap" */
 static void put_progress(const struct nexp_text_reporter *reporter, struct nexp_buffer *block,
 			 const struct nexp_expert *expert)
@@ -119,7 +102,7 @@ static void put_progress(const struct nexp_text_reporter *reporter, struct nexp_
 
 	if (!expert->spec.input || expert->state != NEXP_EXPERT_RUNNING)
 		return;
-	percent = percent_done(expert);
+	percent = nexp_percent_done(expert);
 	if (percent < 0)
 		return;
 	nexp_buffer_puts(&line, "[");

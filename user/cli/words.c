@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <netexpert.h>
+#include <netmon.h>
 
 #include "heap_words.h"
 #include "text.h"
@@ -515,4 +516,18 @@ void nexp_words_problem_put(struct nexp_buffer *buffer, const struct nexp_status
 	nexp_buffer_printf(buffer, "problem %" PRIu32 ": ", status->substatus);
 	nexp_text_put(buffer, status->text.bytes, status->text.length);
 	nexp_buffer_puts(buffer, "\n");
+}
+
+int nexp_percent_done(const struct nexp_expert *expert)
+{
+	const struct netexpert_ring_stat *sum = &expert->stat.out_sum;
+	int percent;
+
+	if (expert->has_status && expert->last_status.status == EXPERTSTATUS_RUNNING &&
+	    expert->last_status.percent > 0)
+		return expert->last_status.percent;
+	percent = nexp_reader_percent(*expert->spec.input);
+	if (percent > 0 && sum->position)
+		percent = (int)(percent * ((double)sum->consumed / (double)sum->position));
+	return percent;
 }

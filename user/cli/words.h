@@ -70,4 +70,15 @@ void nexp_words_drops_put(struct nexp_buffer *buffer, const struct netexpert_rin
  */
 const char *nexp_status_name(uint32_t status);
 
+/**
+ * nexp_percent_done() - how much of its file an expert has dealt with
+ * @expert: one that reads a file.
+ *
+ * What it says itself, unless that is 0, which those say that don't count in percent; else
+ * what was read of the file and is not only in the ring.
+ *
+ * Return: percent; -1 if the file has no size.
+ */
+int nexp_percent_done(const struct nexp_expert *expert);
+
 #endif /* NEXP_WORDS_H */
