@@ -146,6 +146,13 @@ static bool is_whole(const FRAME *frame, DWORD number)
 	return true;
 }
 
+static const struct netexpert_record *record_of(const EXPERTFRAMEDESCRIPTOR *frame)
+{
+	const char *tail = (const char *)frame->pFrame;
+
+	return (const void *)(tail - offsetof(struct netexpert_record, stamp_us));
+}
+
 static bool is_frame(const EXPERTFRAMEDESCRIPTOR *frame, DWORD number)
 {
 	return frame->FrameNumber == number && is_whole(frame->pFrame, number);
@@ -274,15 +281,31 @@ TEST_F(book, a_file_that_was_cut_is_told)
 
 TEST_F(book, an_index_of_nonsense_is_told)
 {
-	struct nexp_book_entry entry = { .offset = ~0ULL, .cap_len = 1 };
+	static const struct nexp_book_entry entries[] = {
+		{ .offset = ~0ULL, .cap_len = 1, .wire_len = 1 },
+		{ .offset = 1ULL << 62, .cap_len = 1, .wire_len = 1 },
+		{ .cap_len = 10, .wire_len = 9 },
+		{ .cap_len = NETEXPERT_MAX_INJECT + 1, .wire_len = UINT32_MAX },
+	};
+	struct nexp_book_entry entry = { .flags = 0xffff };
 	EXPERTFRAMEDESCRIPTOR frame;
+	size_t i;
+
+	/* So that it is not the file's end that is in the way. */
+	ASSERT_EQ(0, ftruncate(self->files.file, 2 * NETEXPERT_MAX_INJECT));
+	complete(self, NR_FRAMES);
+	for (i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		pwrite(self->files.index, &entries[i], sizeof(entry),
+		       NEXP_BOOK_ENTRIES + sizeof(entry));
+		EXPECT_EQ(NMERR_FILE_READ_ERROR, get(self, GET_SPECIFIED_FRAME, 1, &frame))
+			TH_LOG("row %zu", i);
+		EXPECT_EQ(NULL, GetFrame(self->capture, 1));
+	}
+	pwrite(self->files.index, &entry, sizeof(entry), NEXP_BOOK_ENTRIES + sizeof(entry));
+	EXPECT_EQ(NMERR_SUCCESS, get(self, GET_SPECIFIED_FRAME, 1, &frame));
+	EXPECT_EQ(NETEXPERT_RECORD_OUT, record_of(&frame)->flags);
 
 	complete(self, 1ULL << 40);
-	pwrite(self->files.index, &entry, sizeof(entry), NEXP_BOOK_ENTRIES + sizeof(entry));
-	EXPECT_EQ(NMERR_FILE_READ_ERROR, get(self, GET_SPECIFIED_FRAME, 1, &frame));
-	entry = (struct nexp_book_entry) { .cap_len = NETEXPERT_MAX_INJECT + 1 };
-	pwrite(self->files.index, &entry, sizeof(entry), NEXP_BOOK_ENTRIES + sizeof(entry));
-	EXPECT_EQ(NMERR_FILE_READ_ERROR, get(self, GET_SPECIFIED_FRAME, 1, &frame));
 	EXPECT_EQ(NMERR_FILE_READ_ERROR, get(self, GET_FRAME_NEXT_BACKWARD, NONE, &frame));
 }
 
@@ -367,6 +390,11 @@ TEST_F(book, who_takes_frames_in_turn_has_none_made)
 		EXPECT_EQ(NMERR_SUCCESS,
 			  get(self, GET_FRAME_NEXT_FORWARD, i ? i - 1 : NONE, &frame));
 		EXPECT_TRUE(is_frame(&frame, i));
+		/* That is to have it in one's hand, not to go to it. */
+		EXPECT_EQ(frame.hFrame, GetFrame(self->capture, i));
+		EXPECT_EQ(frame.pFrame, GetFrameFromFrameHandle(frame.hFrame));
+		EXPECT_EQ(MAC_TYPE_ETHERNET, GetFrameMacType(frame.hFrame));
+		EXPECT_EQ(NMERR_SUCCESS, get(self, GET_SPECIFIED_FRAME, i, &frame));
 	}
 	EXPECT_EQ(-EAGAIN, unit_hear(&self->u, &m, 0));
 }

@@ -109,7 +109,7 @@ static void describe(const struct nexp_book *book, const struct netexpert *nx,
 	const struct netexpert_pool_info *info = &nx->info;
 
 	*record = (struct netexpert_record) {
-		.flags = entry->flags,
+		.flags = entry->flags & NETEXPERT_RECORD_OUT,
 		.ifindex = entry->ifindex,
 		.link_type = entry->link_type,
 		.time_ns = info->created_ns + (entry->time_ns - info->realtime_ns),
@@ -160,7 +160,7 @@ int nexp_book_read(const struct nexp_book *book, struct netexpert *nx, uint64_t 
 		       NEXP_BOOK_ENTRIES + (first_of(nx) + serial) * sizeof(entry));
 	if (err)
 		return err;
-	if (entry.cap_len > NETEXPERT_MAX_INJECT)
+	if (entry.cap_len > NETEXPERT_MAX_INJECT || entry.cap_len > entry.wire_len)
 		return -EBADMSG;
 	err = netexpert_alloc(nx, sizeof(*page) + entry.cap_len, &object);
 	if (err)

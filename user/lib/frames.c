@@ -69,19 +69,10 @@ uint64_t nexp_frames_end(const struct nexp_frames *frames, struct netexpert *nx)
 	return all;
 }
 
-/**
- * nexp_frames_serial() - of the last frame that has a number
- * @frames: the frames.
- * @nx: their pool.
- * @number: may be any.
- * @out_serial: of a frame that there is.
- *
- * Return: whether there is one.
- */
-bool nexp_frames_serial(const struct nexp_frames *frames, struct netexpert *nx, DWORD number,
-			uint64_t *out_serial)
+/* The last frame before @end that has @number. */
+static bool find_number(uint64_t end, DWORD number, uint64_t *out_serial)
 {
-	uint64_t serial, end = nexp_frames_end(frames, nx);
+	uint64_t serial;
 
 	if (number == INVALID_FRAME_NUMBER || !end)
 		return false;
@@ -94,6 +85,53 @@ bool nexp_frames_serial(const struct nexp_frames *frames, struct netexpert *nx, 
 	}
 	*out_serial = serial;
 	return true;
+}
+
+/**
+ * nexp_frames_serial() - of the last frame that has a number
+ * @frames: the frames.
+ * @nx: their pool.
+ * @number: may be any.
+ * @out_serial: of a frame that there is.
+ *
+ * Only who names a frame that was not handed out has the file's index made.
+ *
+ * Return: whether there is one.
+ */
+bool nexp_frames_serial(const struct nexp_frames *frames, struct netexpert *nx, DWORD number,
+			uint64_t *out_serial)
+{
+	return find_number(frames->count, number, out_serial) ||
+	       (nx->book && find_number(nexp_frames_end(frames, nx), number, out_serial));
+}
+
+/**
+ * nexp_frames_start() - where a scan begins
+ * @frames: the frames.
+ * @nx: their pool.
+ * @number: of the frame that it goes on from; INVALID_FRAME_NUMBER: from the start or, not
+ *	forward, the end, which the number behind the last one stands for, too.
+ * @is_forward: whether it goes forward.
+ * @out_serial: of the first frame to look at or, not forward, of the one behind that.
+ *
+ * Return: whether there is such a frame.
+ */
+bool nexp_frames_start(const struct nexp_frames *frames, struct netexpert *nx, DWORD number,
+		       bool is_forward, uint64_t *out_serial)
+{
+	if (number == INVALID_FRAME_NUMBER) {
+		*out_serial = is_forward ? 0 : nexp_frames_end(frames, nx);
+		return true;
+	}
+	*out_serial = frames->count;
+	if (!is_forward && number == nexp_frames_number(frames->count))
+		return true;
+	if (nexp_frames_serial(frames, nx, number, out_serial)) {
+		*out_serial += is_forward;
+		return true;
+	}
+	*out_serial = nexp_frames_end(frames, nx);
+	return !is_forward && number == nexp_frames_number(*out_serial);
 }
 
 static int get_from_ring(const struct nexp_frames *frames, struct netexpert *nx,
@@ -199,13 +237,12 @@ static void forget(struct nexp_frames *frames, struct netexpert *nx)
 int nexp_frames_up(struct nexp_frames *frames, struct netexpert *nx, uint64_t *serial,
 		   struct netexpert_frame *out_frame)
 {
-	uint64_t end = nexp_frames_end(frames, nx);
 	int err;
 
 	forget(frames, nx);
 	if (!nx->book && *serial < frames->oldest)
 		*serial = frames->oldest;
-	for (; *serial < end; (*serial)++) {
+	for (; *serial < frames->count || *serial < nexp_frames_end(frames, nx); (*serial)++) {
 		err = nexp_frames_get(frames, nx, *serial, out_frame);
 		if (err != -ERANGE)
 			return err;

@@ -59,6 +59,8 @@ void nexp_frames_add(struct nexp_frames *frames, const struct netexpert_frame *f
 uint64_t nexp_frames_end(const struct nexp_frames *frames, struct netexpert *nx);
 bool nexp_frames_serial(const struct nexp_frames *frames, struct netexpert *nx, DWORD number,
 			uint64_t *out_serial);
+bool nexp_frames_start(const struct nexp_frames *frames, struct netexpert *nx, DWORD number,
+		       bool is_forward, uint64_t *out_serial);
 int nexp_frames_place(const struct nexp_frames *frames, struct netexpert *nx,
 		      uint64_t serial, struct netexpert_frame *out_frame);
 int nexp_frames_get(struct nexp_frames *frames, struct netexpert *nx, uint64_t serial,

@@ -70,21 +70,9 @@ static bool goes_on(struct search *search, DWORD number)
 
 static DWORD start_at(const struct nexp_key *key, struct search *search, DWORD number)
 {
-	const struct nexp_frames *frames = &key->frames;
-	uint64_t end = nexp_frames_end(frames, key->nx);
-
 	search->next_ms = nexp_now_ms() + search->delta_ms;
-	search->serial = search->is_forward ? 0 : end;
-	if (number == INVALID_FRAME_NUMBER)
-		return NMERR_SUCCESS;
-	if (number == nexp_frames_number(end)) {
-		search->serial = end;
-		return NMERR_SUCCESS;
-	}
-	if (!nexp_frames_serial(frames, key->nx, number, &search->serial))
-		return NMERR_OUT_OF_RANGE;
-	search->serial += search->is_forward;
-	return NMERR_SUCCESS;
+	return nexp_frames_start(&key->frames, key->nx, number, search->is_forward,
+				 &search->serial) ? NMERR_SUCCESS : NMERR_OUT_OF_RANGE;
 }
 
 /* One frame further: its number, and whether it passes. */

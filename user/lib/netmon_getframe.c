@@ -125,32 +125,6 @@ static DWORD get_backward(struct nexp_key *key, uint64_t *serial, struct netexpe
 	return nexp_frame_error(nexp_frames_down(&key->frames, key->nx, serial, frame));
 }
 
-/* Where a scan begins; forward with this frame itself. */
-static DWORD find_start(const struct nexp_key *key, DWORD direction, DWORD number,
-			uint64_t *out_serial)
-{
-	const struct nexp_frames *frames = &key->frames;
-	bool is_forward = direction == GET_FRAME_NEXT_FORWARD;
-
-	*out_serial = 0;
-	/* Most calls by far, and the first one. */
-	if (is_forward && (number == INVALID_FRAME_NUMBER ||
-			   (frames->count && number == nexp_frames_number(frames->count - 1)))) {
-		*out_serial = number == INVALID_FRAME_NUMBER ? 0 : frames->count;
-		return NMERR_SUCCESS;
-	}
-	if (!is_forward) {
-		*out_serial = nexp_frames_end(frames, key->nx);
-		if (number == INVALID_FRAME_NUMBER ||
-		    number == nexp_frames_number(*out_serial))
-			return NMERR_SUCCESS;
-	}
-	if (!nexp_frames_serial(frames, key->nx, number, out_serial))
-		return NMERR_OUT_OF_RANGE;
-	*out_serial += is_forward;
-	return NMERR_SUCCESS;
-}
-
 static DWORD judge(struct nexp_key *key, const struct request *request, uint64_t serial,
 		   const struct netexpert_frame *frame, bool *out_passes)
 {
@@ -260,8 +234,9 @@ static DWORD get_frame(struct nexp_key *key, const struct request *request, DWOR
 	if (direction == GET_SPECIFIED_FRAME) {
 		error = get_specified(key, request, number, &serial, &frame);
 	} else {
-		error = find_start(key, direction, number, &serial);
-		if (error == NMERR_SUCCESS)
+		error = NMERR_OUT_OF_RANGE;
+		if (nexp_frames_start(&key->frames, key->nx, number,
+				      direction == GET_FRAME_NEXT_FORWARD, &serial))
 			error = scan(key, request, direction, &serial, &frame);
 	}
 	if (error == NMERR_SUCCESS)
