@@ -123,12 +123,16 @@ check "no folder for the index" eval \
 	says "no file for an index in $tmp/nowhere: No such file or directory; TMPDIR names" "$log"'
 full_folder() {
 	mkdir -p "$tmp/small" && mount -t tmpfs -o size=64k none "$tmp/small" || return
+	TMPDIR=$tmp/small netexpert run -r "$tmp/all.pcapng.gz" --output /dev/null coalesce \
+		>"$tmp/in-turn" 2>&1
 	TMPDIR=$tmp/small pick forward -r "$tmp/all.pcapng.gz"
 	local status=$?
 	umount "$tmp/small" && equal "$status" 0 && told 0 "$count" $out_of_range &&
 		says "frames can't be had out of turn: after [0-9]+ frames: .*No space left on device" "$log"
 }
 check "no room for it: it is told, and frames come in their turn" full_folder
+check "who takes them in turn needs no index" eval \
+	'says "finished after $count frames" "$tmp/in-turn" && ! grep "out of turn" "$tmp/in-turn"'
 check "who dies with one in hand: which it was is on record" eval \
 	'fails_with 1 pick die -r "$all" &&
 	says "in hand it had frame $((count / 2 + 1)) of its capture, which it had taken out of turn" "$log"'

@@ -2,14 +2,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../lib/book_file.h"
@@ -74,22 +72,6 @@ int nexp_index_open(struct nexp_expert *expert, struct nexp_error *err)
 	return 0;
 }
 
-/* Who waits for it need not any more. */
-static void set_failed(const struct nexp_index *index)
-{
-	struct nexp_book_head *head = mmap(NULL, NEXP_BOOK_ENTRIES, PROT_READ | PROT_WRITE,
-					   MAP_SHARED, index->index, 0);
-	uint32_t open = NEXP_BOOK_OPEN;
-
-	/* It waits in vain then, until it is asked to finish. */
-	if (head == MAP_FAILED)
-		return;
-	if (__atomic_compare_exchange_n(&head->state, &open, NEXP_BOOK_FAILED, false,
-					__ATOMIC_RELEASE, __ATOMIC_RELAXED))
-		syscall(SYS_futex, &head->state, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
-	munmap(head, NEXP_BOOK_ENTRIES);
-}
-
 static void tell_failure(struct nexp_expert *expert, const char *why)
 {
 	struct nexp_news news = { .kind = NEXP_NEWS_FILE };
@@ -99,6 +81,27 @@ static void tell_failure(struct nexp_expert *expert, const char *why)
 	news.text = text;
 	news.length = strlen(text);
 	nexp_expert_tell(expert, &news);
+}
+
+int nexp_index_fail(int index)
+{
+	static const uint32_t failed = NEXP_BOOK_FAILED;
+	const off_t at = offsetof(struct nexp_book_head, state);
+	uint32_t state;
+
+	if (pread(index, &state, sizeof(state), at) == sizeof(state) &&
+	    state == NEXP_BOOK_COMPLETE)
+		return 0;
+	return pwrite(index, &failed, sizeof(failed), at) == sizeof(failed) ? 0 : -errno;
+}
+
+/* If that fails they wait in vain, until they are asked to finish. */
+static void set_failed(struct nexp_expert *expert)
+{
+	int err = nexp_index_fail(expert->index.index);
+
+	if (err)
+		tell_failure(expert, strerror(-err));
 }
 
 static void destroy_pool(struct nexp_expert *expert)
@@ -124,7 +127,7 @@ static void on_end(void *owner)
 		return;
 	ret = nexp_reader_reap(&index->maker, text, sizeof(text));
 	destroy_pool(expert);
-	set_failed(index);
+	set_failed(expert);
 	if (ret)
 		tell_failure(expert, text);
 }
@@ -204,7 +207,7 @@ void nexp_index_make(struct nexp_expert *expert)
 		nexp_reader_end(&index->maker);
 	}
 	destroy_pool(expert);
-	set_failed(index);
+	set_failed(expert);
 	if (!expert->stopping)
 		tell_failure(expert, err.text);
 }

@@ -64,6 +64,17 @@ int nexp_index_open(struct nexp_expert *expert, struct nexp_error *err);
 void nexp_index_make(struct nexp_expert *expert);
 
 /**
+ * nexp_index_fail() - there will be no index
+ * @index: its file; if it is complete, it stays. Who made it may have done anything to the
+ *	file, so it is not mapped here.
+ *
+ * Who waits for it looks now and then (user/lib/book.c).
+ *
+ * Return: 0 or a negative errno.
+ */
+int nexp_index_fail(int index);
+
+/**
  * nexp_index_stop() - nobody needs it any more
  * @expert: an expert, also without one. This does not wait.
  */
