@@ -79,11 +79,12 @@ same_bytes() { # FILE
 	same "$tmp/followed" "$tmp/got"
 }
 
-# What tshark makes of it.
+# What tshark makes of it, in each conversation; of what was sent twice it makes it twice.
 decoded() { # FILE
-	columns "$1" http.request.method http.request.uri http.response.code http.content_length |
-		sort | uniq -c
-	columns "$1" tls.handshake.type | tr , '\n' | sort | uniq -c
+	columns "$1" tcp.stream http.request.method http.request.uri http.response.code \
+		http.content_length | awk -F '\t' '$2 $4 != ""' | sort -u
+	columns "$1" tcp.stream tls.handshake.type | awk -F '\t' '
+		{ n = split($2, types, ","); for (i = 1; i <= n; i++) print $1, types[i] }' | sort -u
 }
 
 datagrams() { # FILE
@@ -200,8 +201,9 @@ for side in left right; do
 	"$side" ethtool -K "veth-${side:0:1}" tso off gso off gro off
 done
 
-start_dump left veth-l "$all"
-spawn "$live" left netexpert run --json -B 16384 -i veth-l --output "$live_out" coalesce
+start_dump left veth-l "$all" "$of_programs"
+spawn "$live" left netexpert run --json -B 16384 -i veth-l -f "$of_programs" \
+	--output "$live_out" coalesce
 run_pid=$spawned
 becomes 60 is_capturing || give_up "captures are attached" "$live" "$live.err"
 good_traffic || give_up "traffic flows"

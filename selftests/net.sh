@@ -68,6 +68,10 @@ asleep() {
 	awk '$3 != "S" { exit 1 }' "${files[@]/#//proc/}"
 }
 
+# A filter for what programs send. What the kernel says by itself (groups it is in, routers,
+# neighbours) comes when it likes, and tcpdump may listen already when an expert does not.
+of_programs='not arp and not (ip6[6] == 0) and not (ip6[6] == 58 and ip6[40] >= 130)'
+
 # start_dump SIDE DEVICE FILE [OPTION...]: a tcpdump, process $dump. Without immediate
 # mode, those of the last second might be missing in its file.
 start_dump() {

@@ -95,10 +95,10 @@ net_up || give_up "the network can be set up"
 serve_both || give_up "the servers answer" "$tmp/nginx.out.err" "$tmp/dnsmasq.out.err"
 make_tunnel || give_up "there can be a tunnel"
 net_fix_neighbours
-start_dump left veth-l "$all"
+start_dump left veth-l "$all" "$of_programs"
 run_pids=()
 for base in network mac; do
-	spawn "$tmp/$base.json" left netexpert run --json -B 16384 -i veth-l \
+	spawn "$tmp/$base.json" left netexpert run --json -B 16384 -i veth-l -f "$of_programs" \
 		"top-users=top=1000,base=$base"
 	run_pids+=("$spawned")
 	becomes 60 is_capturing "$tmp/$base.json" || give_up "captures are attached" "$tmp/$base.json.err"
